@@ -1,0 +1,95 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "kernels/runtime/host_plane.h"
+#include "kernels/runtime/plane.h"
+
+namespace hexaplex {
+
+enum class SampleType { uint8, uint16, uint32, int8, int16, int32, float32 };
+
+/// What a file says about one channel. Empty or absent: the file does not say.
+struct SlideChannel {
+  std::string name;         ///< what a panel finds it by: the component, biomarker, OME channel or file name
+  std::string fluorophore;  ///< where the file tells it apart from the name
+  std::optional<double> excitation_nm, emission_nm, exposure_ms;
+};
+
+/// A spectrum stored inside the slide (inForm keeps its library in page 0).
+struct EmbeddedSpectrum {
+  std::string name;
+  std::vector<float> values;  ///< one per band, in the order of the file
+};
+
+/// What a file holds, without its pixels.
+struct SlideInfo {
+  std::filesystem::path path;
+  std::string format;  ///< "inForm component data", "OME-TIFF", "QPTIFF", "ImageJ TIFF", "TIFF", "PNG", "JPEG", "folder
+                       ///< of TIFFs"
+  Extent extent{};     ///< full resolution
+  /// µm; absent where the file gives none, or one outside 0.05..5 (a printer's 72 px per inch, say).
+  std::optional<double> um_per_px_x, um_per_px_y;
+  SampleType sample_type = SampleType::uint8;
+  int significant_bits = 8;
+  bool rgb = false;  ///< three channels of one brightfield picture
+  int z_count = 1;
+  std::vector<SlideChannel> channels;
+  std::vector<Extent> levels;  ///< full resolution first
+  std::string compression;     ///< "none", "LZW", "Deflate", "JPEG", "zstd", "PNG"
+  std::vector<EmbeddedSpectrum> spectra;
+  std::vector<std::string> associated;  ///< "thumbnail", "label", "macro": present, never read or copied
+  std::vector<std::string> warnings;    ///< sentences for people
+};
+
+/// An open slide. Pixels are read by window, so that a slide never has to fit into memory.
+/// One object serves one thread at a time; open the slide again for another thread.
+class Slide {
+ public:
+  virtual ~Slide() = default;
+  Slide(const Slide&) = delete;
+  Slide& operator=(const Slide&) = delete;
+
+  const SlideInfo& info() const { return info_; }
+
+  /// Reads a window of one channel at full resolution.
+  ///
+  /// @param channel  0 .. channels.size() - 1
+  /// @param z        0 .. z_count - 1
+  /// @param window   inside the extent, pixels
+  /// @param dst      window's extent; integers become the same float (32-bit integers round to nearest)
+  /// Throws: InputError where the file is damaged or a float is not finite (says channel, x, y); never black pixels.
+  virtual void read(int channel, int z, Rect window, Plane<float> dst) = 0;
+
+  /// The same for samples of 8 or 16 bits without sign, kept as they are. Throws InvalidArgument for other sample
+  /// types.
+  virtual void read(int channel, int z, Rect window, Plane<std::uint16_t> dst) = 0;
+
+ protected:
+  Slide() = default;
+  SlideInfo info_;
+};
+
+/// Opens a slide of any supported format: a TIFF of any kind, a PNG or JPEG picture, or a folder with one TIFF per
+/// channel. The format is found from the content, not the suffix. Throws InputError, with the mend, for what cannot be
+/// read.
+std::unique_ptr<Slide> open_slide(const std::filesystem::path& path);
+
+/// Label masks as `--labels` takes them, any integer type, values kept exactly.
+struct LabelPages {
+  std::vector<HostPlane<std::uint32_t>> pages;
+  std::vector<std::string> names;  ///< what a page says it is ("Nucleus", "Cytoplasm", "Membrane", ...), or empty
+};
+
+/// Reads every full-size page of a mask. Throws InputError for a float mask, a negative label, or a damaged file.
+LabelPages read_label_pages(const std::filesystem::path& path);
+
+/// S of a result folder DIR/S: the name without .ome.tif, .tif, .tiff, .qptiff, .svs and the like; a folder's own name.
+std::string slide_stem(const std::filesystem::path& path);
+
+}  // namespace hexaplex

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/cells/compartment.h"
+
+namespace hexaplex {
+
+enum class Modality { multispectral, components, brightfield };
+
+/// One channel of the panel; lengths in micrometres everywhere below.
+struct PanelChannel {
+  std::string marker;
+  std::string fluorophore;  ///< may be empty
+  Compartment compartment =
+      Compartment::cell;              ///< what the marker stains: nucleus, cytoplasm, membrane (or the whole cell)
+  std::optional<int> channel_number;  ///< 1-based place in the file, for files whose channels have no names
+};
+
+/// Rule for giant cells (megakaryocytes): a second segmentation at their own diameter, vouched for by a marker.
+struct GiantParams {
+  std::string marker;
+  double nucleus_um = 20.0;
+  std::optional<double> level;  ///< the marker counts as positive above this value; absent: automatic
+};
+
+struct SegmentationParams {
+  std::string nuclear = "DAPI";
+  std::vector<std::string> membrane;   ///< markers that guide cuts between nuclei
+  std::optional<double> nucleus_um;    ///< median nucleus diameter; absent: found on the slide (`auto`)
+  std::optional<double> expansion_um;  ///< rim of a cell around its nucleus; absent: 0.15 of the nucleus diameter
+  double membrane_um = 0.75;           ///< width of the membrane compartment inside a cell's border
+  std::optional<GiantParams> giants;
+};
+
+struct PositivityRule {
+  enum class Method { otsu, mixture, quantile, fixed, control };
+  enum class Scope { slide, cohort };
+  Method method = Method::otsu;
+  double value = 0;                        ///< fixed: the threshold
+  double quantile = 0.99;                  ///< quantile, control
+  std::string control_slide;               ///< control: path, relative to the panel file
+  std::optional<Compartment> compartment;  ///< absent: the channel's own
+  Statistic statistic = Statistic::mean;
+  Scope scope = Scope::slide;
+  std::optional<double> min_separation;  ///< absent: the default of the method (core/phenotype/positivity.h)
+};
+
+struct PhenotypeRule {
+  std::string name;
+  std::string when;  ///< boolean expression over markers (core/phenotype/rule.h)
+  int line = 0;      ///< in the panel file, for messages
+};
+
+struct Panel {
+  std::string name;
+  std::filesystem::path file;  ///< empty for a preset
+  Modality modality = Modality::components;
+  std::filesystem::path library;  ///< resolved against the panel's folder; empty: none named
+  double camera_offset = 0;       ///< counts
+  double camera_saturation = 65535;
+  std::vector<PanelChannel> channels;
+  SegmentationParams segmentation;
+  PositivityRule default_positivity;
+  std::map<std::string, PositivityRule> positivity;  ///< by marker, default already filled in
+  std::vector<PhenotypeRule> phenotypes;             ///< first match wins
+};
+
+}  // namespace hexaplex

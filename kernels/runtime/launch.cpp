@@ -1,0 +1,89 @@
+#include "kernels/runtime/launch.h"
+
+#include <algorithm>
+#include <memory>
+#include <thread>
+
+#include "kernels/runtime/error.h"
+
+#if HEXAPLEX_WITH_TBB
+#include <tbb/blocked_range.h>
+#include <tbb/global_control.h>
+#include <tbb/parallel_for.h>
+#else
+#include <atomic>
+#include <exception>
+#include <mutex>
+#include <vector>
+#endif
+
+namespace hexaplex {
+
+namespace {
+int wanted_threads = 0;
+int all_cores() {
+  return std::max(1u, std::thread::hardware_concurrency());
+}
+}  // namespace
+
+int cpu_threads() {
+  return wanted_threads > 0 ? wanted_threads : all_cores();
+}
+
+#if HEXAPLEX_WITH_TBB
+
+void set_cpu_threads(int threads) {
+  HX_EXPECT(threads >= 0 && threads <= 4096, "threads must lie in 0..4096");
+  static std::unique_ptr<tbb::global_control> limit;
+  wanted_threads = threads;
+  limit.reset();
+  limit = std::make_unique<tbb::global_control>(tbb::global_control::max_allowed_parallelism, cpu_threads());
+}
+
+namespace detail {
+void run_bands(const CpuQueue& q, std::int64_t count, std::int64_t grain, BandFunction f, void* context) {
+  if (count <= 0) return;
+  grain = std::max<std::int64_t>(grain, 1);
+  if (q.threads == 1 || cpu_threads() == 1 || count <= grain) return f(context, 0, count);
+  tbb::parallel_for(tbb::blocked_range<std::int64_t>(0, count, grain),
+                    [&](const tbb::blocked_range<std::int64_t>& r) { f(context, r.begin(), r.end()); });
+}
+}  // namespace detail
+
+#else  // plain threads: where TBB is missing, and under the thread sanitizer
+
+void set_cpu_threads(int threads) {
+  HX_EXPECT(threads >= 0 && threads <= 4096, "threads must lie in 0..4096");
+  wanted_threads = threads;
+}
+
+namespace detail {
+void run_bands(const CpuQueue& q, std::int64_t count, std::int64_t grain, BandFunction f, void* context) {
+  if (count <= 0) return;
+  grain = std::max<std::int64_t>(grain, 1);
+  const std::int64_t bands = (count + grain - 1) / grain;
+  const int threads = static_cast<int>(std::min<std::int64_t>(q.threads > 0 ? q.threads : cpu_threads(), bands));
+  if (threads <= 1) return f(context, 0, count);
+  std::atomic<std::int64_t> next{0};
+  std::exception_ptr first;
+  std::mutex guard;
+  auto work = [&] {
+    try {
+      for (std::int64_t b; (b = next++) < bands;) f(context, b * grain, std::min(count, (b + 1) * grain));
+    } catch (...) {
+      std::lock_guard<std::mutex> lock(guard);
+      if (!first) first = std::current_exception();
+      next = bands;
+    }
+  };
+  std::vector<std::thread> team;
+  for (int i = 1; i < threads; ++i) team.emplace_back(work);
+  work();
+  for (auto& t : team) t.join();
+  if (first) std::rethrow_exception(first);
+}
+}  // namespace detail
+
+#endif
+
+}  // namespace hexaplex

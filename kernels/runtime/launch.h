@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/runtime/queue.h"
+
+namespace hexaplex {
+
+/// Bounds the threads of all CPU queues of this process; 0 means all cores. Call it once, before any work.
+void set_cpu_threads(int threads);
+
+/// The number of threads CPU queues may use now.
+int cpu_threads();
+
+namespace detail {
+using BandFunction = void (*)(void* context, std::int64_t begin, std::int64_t end);
+void run_bands(const CpuQueue& q, std::int64_t count, std::int64_t grain, BandFunction f, void* context);
+}  // namespace detail
+
+/// Calls `f(begin, end)` on bands that cover [0, count) once each, in no order, on the queue's threads.
+/// Bands hold at least `grain` items, the last one excepted. Blocks until all are done; the first exception is
+/// rethrown. How the range is cut depends on the machine, so `f` must give the same result for any cut.
+template <class F>
+void for_each_band(const CpuQueue& q, std::int64_t count, std::int64_t grain, F&& f) {
+  detail::run_bands(
+      q, count, grain, [](void* c, std::int64_t b, std::int64_t e) { (*static_cast<F*>(c))(b, e); },
+      const_cast<void*>(static_cast<const void*>(&f)));
+}
+
+/// Calls `f(i)` for each i in [0, count), each a task of its own.
+template <class F>
+void for_each_task(const CpuQueue& q, std::int64_t count, F&& f) {
+  for_each_band(q, count, 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) f(i);
+  });
+}
+
+}  // namespace hexaplex

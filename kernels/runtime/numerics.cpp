@@ -1,0 +1,54 @@
+#include "kernels/runtime/numerics.h"
+
+#include <cstring>
+
+#include "kernels/runtime/error.h"
+
+namespace hexaplex {
+
+namespace {
+constexpr double kLn2High = 6.93147180369123816490e-01;  // the upper 33 bits of ln 2, so that k * kLn2High is exact
+constexpr double kLn2Low = 1.90821492927058770002e-10;
+
+double scale_by_power_of_two(double x, int k) {
+  while (k > 1000) x *= 0x1p1000, k -= 1000;
+  while (k < -1000) x *= 0x1p-1000, k += 1000;
+  std::uint64_t bits = static_cast<std::uint64_t>(k + 1023) << 52;
+  double factor;
+  std::memcpy(&factor, &bits, sizeof factor);
+  return x * factor;
+}
+}  // namespace
+
+double exact_log(double x) {
+  HX_EXPECT(x > 0 && x <= 1.7976931348623157e308, "the logarithm needs a positive finite number");
+  int exponent = 0;
+  if (x < 0x1p-1000) x *= 0x1p200, exponent -= 200;  // subnormal numbers
+  std::uint64_t bits;
+  std::memcpy(&bits, &x, sizeof bits);
+  exponent += static_cast<int>(bits >> 52) - 1023;
+  bits = (bits & 0x000fffffffffffffull) | 0x3ff0000000000000ull;
+  double m;
+  std::memcpy(&m, &bits, sizeof m);
+  if (m > 1.4142135623730951) m *= 0.5, ++exponent;
+  const double t = (m - 1) / (m + 1), t2 = t * t;
+  double sum = 0;
+  for (int k = 25; k >= 1; k -= 2) sum = sum * t2 + 1.0 / k;  // |t| <= 0.1716: t^26 is below 1e-19
+  return exponent * kLn2High + (2 * t * sum + exponent * kLn2Low);
+}
+
+double exact_exp(double x) {
+  HX_EXPECT(x >= -700 && x <= 700, "the exponential needs an argument in -700..700");
+  const double scaled = x * 1.4426950408889634;
+  const int k = static_cast<int>(scaled + (scaled < 0 ? -0.5 : 0.5));
+  const double r = (x - k * kLn2High) - k * kLn2Low;
+  double sum = 1;
+  for (int n = 18; n >= 1; --n) sum = 1 + sum * r / n;
+  return scale_by_power_of_two(sum, k);
+}
+
+double exact_pow(double x, double y) {
+  return exact_exp(y * exact_log(x));
+}
+
+}  // namespace hexaplex

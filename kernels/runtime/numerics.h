@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstdint>
+
+namespace hexaplex {
+
+// Elementary functions from + - * / alone, so that a coefficient or a score has the same bits with every C library and
+// at every ISA level. For tables and per-object work, not for pixels. docs/numerics.md explains.
+
+/// Natural logarithm of x > 0, relative error below 1e-15 (x = 1 gives exactly 0).
+/// Source: log(m 2^e) = e ln 2 + 2 artanh((m - 1) / (m + 1)), m in [sqrt(1/2), sqrt(2)), series of artanh.
+double exact_log(double x);
+
+/// e^x for |x| <= 700, relative error below 1e-14.
+/// Source: e^x = 2^k e^r with |r| <= ln(2) / 2, Taylor series of e^r.
+double exact_exp(double x);
+
+/// Cube-root-free power: x^y = e^(y ln x) for x > 0; relative error below 1e-13 for results in 1e-30..1e30.
+double exact_pow(double x, double y);
+
+}  // namespace hexaplex

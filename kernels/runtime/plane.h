@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/runtime/host_device.h"
+
+namespace hexaplex {
+
+/// Size of an image in pixels. A slide's side fits an int; its pixel count needs 64 bits.
+struct Extent {
+  int width = 0;
+  int height = 0;
+  HX_HD bool operator==(const Extent& o) const { return width == o.width && height == o.height; }
+  HX_HD std::int64_t area() const { return static_cast<std::int64_t>(width) * height; }
+  HX_HD bool empty() const { return width <= 0 || height <= 0; }
+};
+
+/// Axis-aligned window of an image, in pixels; (x, y) is its first pixel.
+struct Rect {
+  int x = 0;
+  int y = 0;
+  int width = 0;
+  int height = 0;
+  HX_HD bool operator==(const Rect& o) const { return x == o.x && y == o.y && width == o.width && height == o.height; }
+  HX_HD Extent extent() const { return {width, height}; }
+  HX_HD int right() const { return x + width; }
+  HX_HD int bottom() const { return y + height; }
+  HX_HD std::int64_t area() const { return static_cast<std::int64_t>(width) * height; }
+};
+
+/// A view of one channel: kernels never own pixels.
+template <class T>
+struct Plane {
+  T* data = nullptr;
+  Extent extent{};
+  std::ptrdiff_t pitch = 0;  ///< elements from one row to the next
+
+  HX_HD T& operator()(int x, int y) const { return data[y * pitch + x]; }
+  HX_HD T* row(int y) const { return data + y * pitch; }
+  HX_HD int width() const { return extent.width; }
+  HX_HD int height() const { return extent.height; }
+
+  /// The part of this plane inside `r`, which must lie within the extent.
+  HX_HD Plane window(Rect r) const { return {data + r.y * pitch + r.x, {r.width, r.height}, pitch}; }
+
+  HX_HD operator Plane<const T>() const { return {data, extent, pitch}; }
+};
+
+}  // namespace hexaplex
