@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -28,6 +29,10 @@ struct CellTable {
   std::vector<Shape> nucleus, cell;
   std::vector<double> cytoplasm_area_px, membrane_area_px;
   std::vector<std::string> markers;
+  std::array<bool, kStatistics.size()> measured{true, true, true, true, true, true};  ///< by statistic; others are NaN
+  bool shapes = true;  ///< false: of `nucleus` and `cell` only area, centroid, extent and box are filled in
+
+  bool has(Statistic s) const { return measured[static_cast<std::size_t>(s)]; }
 
   /// Values of one marker, compartment and statistic, one per cell; NaN where the compartment is empty.
   std::vector<double>& values(std::size_t marker, Compartment c, Statistic s) { return values_[index(marker, c, s)]; }

@@ -1,0 +1,105 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/cells/cell_table.h"
+#include "core/cells/compartment.h"
+#include "core/image/labels.h"
+#include "core/run/input_record.h"
+#include "kernels/runtime/plane.h"
+
+namespace hexaplex {
+
+/// One phenotype of the panel, in the panel's order.
+struct PhenotypeInfo {
+  std::string name;
+  bool assessable = true;  ///< false: its rule hangs on a marker that this slide cannot answer for
+};
+
+/// How a marker was decided. See core/phenotype/positivity.h; copied here so that a result needs no panel.
+struct PositivitySummary {
+  std::string marker;
+  Compartment compartment = Compartment::cell;
+  Statistic statistic = Statistic::mean;
+  std::string method;
+  bool assessable = true, present = true;
+  double threshold = 0;
+  std::size_t positive = 0;
+  std::string sentence;
+};
+
+/// Quality of an unmixing. `crosstalk[i][j]` = mean of component j over mean of component i where i is bright.
+struct UnmixingSummary {
+  std::string method;  ///< "non-negative least squares", "least squares"
+  double condition_number = 0;
+  double residual = 0;  ///< relative: norm of raw - fit over norm of raw, whole slide
+  std::vector<std::string> components;
+  std::vector<std::vector<double>> crosstalk;
+};
+
+/// One plane to write or to show.
+struct NamedPlane {
+  std::string name;
+  Plane<const float> pixels;
+};
+
+struct StageTime {
+  std::string name;
+  double seconds = 0;
+};
+
+/// What may differ between two runs of the same input and parameters.
+struct Execution {
+  std::string device;  ///< "CPU, 2 threads", the name of the GPU
+  int threads = 0;
+  int tile_size_px = 0;          ///< 0: untiled
+  std::string tile_size_reason;  ///< why it is not what was asked for; empty: it is
+  std::int64_t memory_limit_bytes = 0;
+  std::vector<StageTime> stages;  ///< publishing adds its own
+  std::vector<std::string> fallbacks;
+  std::string output;                              ///< folder, as given
+  nlohmann::json more = nlohmann::json::object();  ///< anything else of this kind
+};
+
+/// Everything known about one finished slide; what the result files are made from. Views must outlive it.
+struct SlideResult {
+  // What was read.
+  std::string stem;                 ///< S of DIR/S
+  std::vector<InputRecord> inputs;  ///< the slide first (core/run/input_record.h)
+  std::string format;               ///< SlideInfo::format
+  Extent extent{};
+  double um_per_px = 0;
+
+  // How it was processed.
+  std::string version, commit;
+  std::string panel;          ///< name
+  nlohmann::json parameters;  ///< as resolved: everything that can change a result, no paths, no device
+
+  // What was found.
+  const LabelPair* labels = nullptr;  ///< nucleus plane may be 0 x 0
+  CellTable cells;
+  std::vector<PhenotypeInfo> phenotypes;
+  std::vector<int> phenotype;  ///< per cell: index, kUnclassified or kNotAssessable (core/phenotype/classify.h)
+  std::vector<std::vector<std::uint8_t>> positive;  ///< [marker of `cells`][cell]: 0 no, 1 yes, 2 unknown; may be empty
+  double tissue_mm2 = 0;
+  std::string tissue_definition;  ///< a sentence
+  std::vector<PositivitySummary> positivity;
+  std::optional<UnmixingSummary> unmixing;
+  std::vector<std::string> warnings;  ///< sentences
+
+  // To look at, and to write on request.
+  Plane<const float> nuclear;       ///< shown in blue in the overlay; may be empty
+  std::vector<NamedPlane> shown;    ///< up to a few markers mixed into the overlay; may be empty
+  std::vector<NamedPlane> unmixed;  ///< components for unmixed.ome.tif
+
+  Execution execution;
+};
+
+}  // namespace hexaplex
