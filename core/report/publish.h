@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "core/report/slide_result.h"
+#include "kernels/runtime/queue.h"
 
 namespace hexaplex {
 
