@@ -1,0 +1,17 @@
+#include "cli/command.h"
+
+namespace hexaplex::cli {
+
+// A new command is a file in cli/commands/ and a line in each of these two lists.
+AddCommand add_doctor_command;
+AddCommand add_completion_command;
+
+void add_all_commands(CLI::App& program, Context& context) {
+  for (AddCommand* add : {
+           add_doctor_command,
+           add_completion_command,
+       })
+    add(program, context);
+}
+
+}  // namespace hexaplex::cli
