@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "kernels/runtime/plane.h"
+#include "kernels/runtime/queue.h"
+
+namespace hexaplex {
+
+/// How much of each component is seen where another is bright.
+struct CrosstalkTable {
+  std::vector<std::string> components;
+  /// [primary x other]: mean(other) / mean(primary) over the bright pixels of the primary; 1 on the diagonal; NaN in
+  /// the row of a primary without signal there.
+  std::vector<double> ratio;
+  std::vector<std::int64_t> pixels;  ///< bright pixels taken per primary
+
+  double at(int primary, int other) const {
+    return ratio[static_cast<std::size_t>(primary) * components.size() + other];
+  }
+};
+
+/// The crosstalk table as Akoya's unmixing report measures it. For each primary the pixels are ordered by value, ties
+/// by raster position; the first 0.01 % (rounded up) are skipped, and the next 3,200 (or as many as there are) taken.
+///
+/// @param planes  whole components, all of one extent, finite values
+/// Result:  does not depend on threads or tiles
+/// Throws:  InvalidArgument where names and planes differ in number, or extents differ
+CrosstalkTable crosstalk_table(const CpuQueue& q, std::span<const std::string> names,
+                               std::span<const Plane<const float>> planes);
+
+/// "good for expression" (below 2 %), "good for phenotyping" (below 5 %), "fair", or "poor" (above 10 %).
+const char* crosstalk_grade(double ratio);
+
+}  // namespace hexaplex

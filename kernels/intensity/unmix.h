@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "kernels/intensity/unmix_model.h"
+#include "kernels/runtime/plane.h"
+#include "kernels/runtime/queue.h"
+
+namespace hexaplex {
+
+/// How the non-negative solution was reached; totals do not depend on threads or tiles.
+struct NonNegativeReport {
+  std::int64_t pixels = 0;
+  std::int64_t pivots = 0;           ///< passive sets tried
+  std::int64_t fallback_pixels = 0;  ///< where pivoting gave up and the exhaustive (or active set) search decided
+  /// Largest violation of the optimality conditions over all pixels, on the float32 values written: the greatest of
+  /// |g_i| where x_i > 0 and of g_i where x_i = 0, over max |A^T b|, with g = A^T (b - A x).
+  double max_violation = 0;
+
+  void merge(const NonNegativeReport& other);
+};
+
+/// Least-squares abundances: x = (A^T A)^-1 A^T (raw - offset), in float32, bands added in order.
+///
+/// @param bands       model.bands planes [height x width], counts; float bands must be finite
+/// @param components  model.components planes of the same extent; must not overlap the bands
+/// @param clip        write 0 where a value is negative
+/// Halo:    none
+/// Memory:  none that grows with the image
+/// Result:  bit-identical across threads, tilings and ISA levels
+/// Throws:  InvalidArgument where the number or extent of the planes does not fit the model
+void unmix_least_squares(const CpuQueue& q, const UnmixModel& model, std::span<const Plane<const std::uint16_t>> bands,
+                         std::span<const Plane<float>> components, bool clip = false);
+void unmix_least_squares(const CpuQueue& q, const UnmixModel& model, std::span<const Plane<const float>> bands,
+                         std::span<const Plane<float>> components, bool clip = false);
+
+/// Non-negative least squares: the x >= 0 nearest to the pixel's counts, min |A x - (raw - offset)|, for each pixel by
+/// itself, in double, written as float32. Every pixel is optimal: see NonNegativeReport::max_violation, which is
+/// measured, not assumed.
+///
+/// Parameters, halo, memory, result and errors as unmix_least_squares.
+/// Source: block principal pivoting (Portugal, Judice, Vicente 1994; Kim, Park 2011) with Murty's least-index rule as
+///         the backup; departures: one matrix per passive set gives solution and gradient together, and where rounding
+///         keeps the pivoting from ending the best of all passive sets is taken (Lawson-Hanson above
+///         kMaxTabledComponents).
+NonNegativeReport unmix_non_negative(const CpuQueue& q, const UnmixModel& model,
+                                     std::span<const Plane<const std::uint16_t>> bands,
+                                     std::span<const Plane<float>> components);
+NonNegativeReport unmix_non_negative(const CpuQueue& q, const UnmixModel& model,
+                                     std::span<const Plane<const float>> bands,
+                                     std::span<const Plane<float>> components);
+
+/// Marks pixels whose count reaches the camera's saturation in any band.
+///
+/// @param saturated  [height x width], set to 1 or 0; a plane without data is left alone
+/// @param counts     one per band; the number of saturated pixels is added to it
+void mark_saturated(const CpuQueue& q, std::span<const Plane<const std::uint16_t>> bands, double saturation_counts,
+                    Plane<std::uint8_t> saturated, std::span<std::int64_t> counts);
+void mark_saturated(const CpuQueue& q, std::span<const Plane<const float>> bands, double saturation_counts,
+                    Plane<std::uint8_t> saturated, std::span<std::int64_t> counts);
+
+}  // namespace hexaplex

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "kernels/intensity/unmix_model.h"
+#include "kernels/runtime/plane.h"
+#include "kernels/runtime/queue.h"
+
+namespace hexaplex {
+
+/// A sum of 128 bits: adding in any order gives the same number.
+struct WideSum {
+  std::uint64_t low = 0;
+  std::uint64_t high = 0;
+  void add(std::uint64_t value) {
+    low += value;
+    high += low < value;
+  }
+  void add(const WideSum& other) {
+    high += other.high;
+    add(other.low);
+  }
+  double value() const { return static_cast<double>(high) * 0x1p64 + static_cast<double>(low); }
+};
+
+/// Sums that describe how well a library explains an image. Counts are quantised to `quantum` before they are
+/// squared, so that sums are integers and a tile adds up like the whole.
+struct ResidualSums {
+  explicit ResidualSums(int bands, double quantum_counts = 0x1p-6);
+  void merge(const ResidualSums& other);
+
+  double rms_residual(int band) const;  ///< counts
+  double rms_signal(int band) const;    ///< counts after the offset
+  double relative_residual() const;     ///< |b - A x| / |b| over all bands and pixels; 0 without signal
+
+  double quantum;
+  std::int64_t pixels = 0;
+  std::vector<WideSum> residual_squares;  ///< per band, in quantum^2
+  std::vector<WideSum> signal_squares;
+};
+
+/// Residual of an unmixing: adds to `sums`, and writes |b - A x| / |b| of each pixel (0 where b = 0).
+///
+/// @param bands       model.bands planes of counts
+/// @param components  model.components planes as written by unmix_least_squares or unmix_non_negative
+/// @param relative    same extent, or a plane without data: not wanted
+/// Halo:    none
+/// Result:  bit-identical across threads, tilings and ISA levels
+/// Throws:  InvalidArgument where the number or extent of the planes does not fit the model
+void unmix_residual(const CpuQueue& q, const UnmixModel& model, std::span<const Plane<const std::uint16_t>> bands,
+                    std::span<const Plane<const float>> components, Plane<float> relative, ResidualSums& sums);
+void unmix_residual(const CpuQueue& q, const UnmixModel& model, std::span<const Plane<const float>> bands,
+                    std::span<const Plane<const float>> components, Plane<float> relative, ResidualSums& sums);
+
+}  // namespace hexaplex
