@@ -47,4 +47,22 @@ struct Plane {
   HX_HD operator Plane<const T>() const { return {data, extent, pitch}; }
 };
 
+/// Whether a view can be walked: a non-negative extent and, unless it is empty, data and a pitch of at least the width.
+template <class T>
+bool is_sound(const Plane<T>& p) {
+  if (p.extent.width < 0 || p.extent.height < 0) return false;
+  return p.extent.empty() || (p.data != nullptr && p.pitch >= p.extent.width);
+}
+
+/// Whether the memory that two sound views span overlaps, the gaps between rows included.
+template <class T, class U>
+bool share_memory(const Plane<T>& a, const Plane<U>& b) {
+  if (a.extent.empty() || b.extent.empty()) return false;
+  const auto first = [](const auto& p) { return reinterpret_cast<std::uintptr_t>(p.data); };
+  const auto last = [](const auto& p) {
+    return reinterpret_cast<std::uintptr_t>(p.row(p.extent.height - 1) + p.extent.width);
+  };
+  return first(a) < last(b) && first(b) < last(a);
+}
+
 }  // namespace hexaplex
