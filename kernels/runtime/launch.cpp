@@ -10,6 +10,7 @@
 #include <tbb/blocked_range.h>
 #include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
+#include <tbb/version.h>
 #else
 #include <atomic>
 #include <exception>
@@ -32,6 +33,10 @@ int cpu_threads() {
 
 #if HEXAPLEX_WITH_TBB
 
+std::string cpu_launcher() {
+  return std::string("TBB ") + TBB_runtime_version();
+}
+
 void set_cpu_threads(int threads) {
   HX_EXPECT(threads >= 0 && threads <= 4096, "threads must lie in 0..4096");
   static std::unique_ptr<tbb::global_control> limit;
@@ -51,6 +56,10 @@ void run_bands(const CpuQueue& q, std::int64_t count, std::int64_t grain, BandFu
 }  // namespace detail
 
 #else  // plain threads: where TBB is missing, and under the thread sanitizer
+
+std::string cpu_launcher() {
+  return "std::thread";
+}
 
 void set_cpu_threads(int threads) {
   HX_EXPECT(threads >= 0 && threads <= 4096, "threads must lie in 0..4096");

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "kernels/runtime/queue.h"
 
@@ -11,6 +12,9 @@ void set_cpu_threads(int threads);
 
 /// The number of threads CPU queues may use now.
 int cpu_threads();
+
+/// What runs the threads: "TBB 2021.8", or "std::thread".
+std::string cpu_launcher();
 
 namespace detail {
 using BandFunction = void (*)(void* context, std::int64_t begin, std::int64_t end);
