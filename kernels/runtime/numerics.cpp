@@ -51,4 +51,22 @@ double exact_pow(double x, double y) {
   return exact_exp(y * exact_log(x));
 }
 
+double exact_atan2(double y, double x) {
+  constexpr double kPi = 3.14159265358979323846;
+  const double ax = x < 0 ? -x : x, ay = y < 0 ? -y : y;
+  if (ax == 0 && ay == 0) return 0;
+  const bool steep = ay > ax;
+  double t = steep ? ax / ay : ay / ax;  // in 0..1
+  const bool far = t > 0.41421356237309503;
+  if (far) t = (1 - t) / (1 + t);
+  const double t2 = t * t;
+  double sum = 0;
+  for (int k = 47; k >= 1; k -= 2) sum = 1.0 / k - sum * t2;  // |t2| <= 0.1716: the next term is below 1e-19
+  double angle = t * sum;
+  if (far) angle = kPi / 4 - angle;
+  if (steep) angle = kPi / 2 - angle;
+  if (x < 0) angle = kPi - angle;
+  return y < 0 ? -angle : angle;
+}
+
 }  // namespace hexaplex

@@ -28,5 +28,24 @@ TEST(Numerics, PowAgreesWithTheCLibrary) {
     for (double y = -5; y < 5; y += 0.7) EXPECT_NEAR(exact_pow(x, y) / std::pow(x, y), 1.0, 1e-13);
 }
 
+TEST(ExactAtan2, agrees_with_the_c_library) {
+  for (int i = 0; i < 4000; ++i) {
+    const double a = -3.1 + 6.2 * i / 3999, r = 1e-3 * (1 + i % 97);
+    const double x = r * std::cos(a), y = r * std::sin(a);
+    EXPECT_NEAR(exact_atan2(y, x), std::atan2(y, x), 1e-15 * 4) << x << " " << y;
+  }
+}
+
+TEST(ExactAtan2, multiples_of_a_quarter_turn) {
+  const double pi = 3.14159265358979323846;
+  EXPECT_EQ(exact_atan2(0, 0), 0);
+  EXPECT_EQ(exact_atan2(0, 2), 0);
+  EXPECT_EQ(exact_atan2(2, 0), pi / 2);
+  EXPECT_EQ(exact_atan2(-2, 0), -pi / 2);
+  EXPECT_EQ(exact_atan2(0, -2), pi);
+  EXPECT_EQ(exact_atan2(3, 3), pi / 4);
+  EXPECT_EQ(exact_atan2(-3, -3), -(pi - pi / 4));
+}
+
 }  // namespace
 }  // namespace hexaplex

@@ -1,0 +1,235 @@
+#include "kernels/measure/region_stats.h"
+
+#include <algorithm>
+#include <limits>
+#include <string>
+
+#include "kernels/runtime/error.h"
+#include "kernels/runtime/launch.h"
+
+namespace hexaplex {
+
+namespace {
+
+// Eight channels at a time, one vector lane each: runs of cells are short, so lanes along x would stay empty.
+constexpr int kLanes = 8;
+using Double8 = double __attribute__((vector_size(8 * sizeof(double))));
+using Float8 = float __attribute__((vector_size(8 * sizeof(float))));
+using Int8 = int __attribute__((vector_size(8 * sizeof(int))));
+
+// A square has 72 bits, so the value is split as high * 2^18 + low and the three products are summed apart. All sums
+// are whole numbers below 2^53 as long as no more than kMostPixels go into one accumulator: exact in a double.
+constexpr double kSplit = 262144.0;
+constexpr std::int64_t kMostPixels = 1 << 16;
+
+struct alignas(64) LaneSums {
+  Double8 sum, high_high, high_low, low_low;
+  Float8 min, max;
+};
+
+struct LaneInput {
+  const float* data[kLanes];
+  std::ptrdiff_t pitch[kLanes];
+  int origin_x, origin_y;
+  double scale[kLanes];
+};
+
+HX_CLONES void add_runs(const PixelRun* runs, std::size_t count, const LaneInput& in, LaneSums* parts) {
+  constexpr double kRound = 6755399441055744.0;
+  Double8 scale;
+  for (int c = 0; c < kLanes; ++c) scale[c] = in.scale[c];
+  for (std::size_t r = 0; r < count; ++r) {
+    const PixelRun run = runs[r];
+    const float* row[kLanes];
+    for (int c = 0; c < kLanes; ++c) row[c] = in.data[c] + (run.y - in.origin_y) * in.pitch[c];
+    LaneSums s = parts[run.part];
+    for (std::ptrdiff_t x = run.begin - in.origin_x; x < run.end - in.origin_x; ++x) {
+      Float8 v = {row[0][x], row[1][x], row[2][x], row[3][x], row[4][x], row[5][x], row[6][x], row[7][x]};
+      v = v + 0.0f;  // -0 becomes 0: otherwise which of the two is the minimum would hang on the order
+      // to_fixed of fixed_point.h, eight times
+      const Double8 fixed = (__builtin_convertvector(v, Double8) * scale + kRound) - kRound;
+      const Double8 high = (fixed * (1.0 / kSplit) + kRound) - kRound;
+      const Double8 low = fixed - high * kSplit;
+      s.sum = s.sum + fixed;
+      s.high_high = s.high_high + high * high;
+      s.high_low = s.high_low + high * low;
+      s.low_low = s.low_low + low * low;
+      s.min = v < s.min ? v : s.min;
+      s.max = v > s.max ? v : s.max;
+    }
+    parts[run.part] = s;
+  }
+}
+
+void reset(LaneSums& s) {
+  s.sum = s.high_high = s.high_low = s.low_low = Double8{};
+  for (int c = 0; c < kLanes; ++c) s.min[c] = ChannelSums::kNothing, s.max[c] = -ChannelSums::kNothing;
+}
+
+void drain(LaneSums* parts, std::span<ChannelSums> sums, int channels, int first, int lanes) {
+  for (int part = 0; part < kPartCount; ++part) {
+    LaneSums& s = parts[part];
+    for (int c = 0; c < lanes; ++c) {
+      ChannelSums add;
+      add.sum = static_cast<std::int64_t>(s.sum[c]);
+      add.sum_squares = (static_cast<int128>(s.high_high[c]) << 36) +
+                        static_cast<int128>(static_cast<std::int64_t>(s.high_low[c])) * (1 << 19) +
+                        static_cast<std::int64_t>(s.low_low[c]);
+      add.min = s.min[c];
+      add.max = s.max[c];
+      sums[static_cast<std::size_t>(part) * channels + first + c].add(add);
+    }
+    reset(s);
+  }
+}
+
+void add_lanes(std::span<const PixelRun> runs, const ChannelPlanes& channels, int first, std::span<ChannelSums> sums) {
+  const int count = static_cast<int>(channels.planes.size()), lanes = std::min(kLanes, count - first);
+  LaneInput in;
+  in.origin_x = channels.origin_x;
+  in.origin_y = channels.origin_y;
+  for (int c = 0; c < kLanes; ++c) {
+    const int channel = first + std::min(c, lanes - 1);  // lanes left over repeat the last channel
+    const Plane<const float>& plane = channels.planes[static_cast<std::size_t>(channel)];
+    in.pitch[c] = plane.pitch;
+    in.data[c] = plane.data;
+    in.scale[c] = channels.fixed[static_cast<std::size_t>(channel)].scale;
+  }
+  LaneSums parts[kPartCount];
+  for (LaneSums& s : parts) reset(s);
+  std::int64_t pixels = 0;
+  std::size_t begin = 0;
+  for (std::size_t r = 0; r < runs.size(); ++r) {
+    const std::int64_t length = runs[r].end - runs[r].begin;
+    if (pixels + length <= kMostPixels) {
+      pixels += length;
+      continue;
+    }
+    add_runs(runs.data() + begin, r - begin, in, parts);
+    drain(parts, sums, count, first, lanes);
+    begin = r;
+    pixels = length;
+    if (length <= kMostPixels) continue;
+    for (PixelRun piece = runs[r]; piece.begin < runs[r].end; piece.begin = piece.end) {
+      piece.end = static_cast<int>(std::min<std::int64_t>(runs[r].end, piece.begin + kMostPixels));
+      add_runs(&piece, 1, in, parts);
+      drain(parts, sums, count, first, lanes);
+    }
+    begin = r + 1;
+    pixels = 0;
+  }
+  add_runs(runs.data() + begin, runs.size() - begin, in, parts);
+  drain(parts, sums, count, first, lanes);
+}
+
+HX_CLONES std::uint32_t largest_bits(const float* row, std::ptrdiff_t count, std::uint32_t largest) {
+  for (std::ptrdiff_t x = 0; x < count; ++x) {
+    std::uint32_t bits;
+    __builtin_memcpy(&bits, row + x, sizeof bits);
+    bits &= 0x7fffffffu;
+    largest = bits > largest ? bits : largest;
+  }
+  return largest;
+}
+
+}  // namespace
+
+void add_region_sums(std::span<const PixelRun> runs, const ChannelPlanes& channels, std::span<std::int64_t> counts,
+                     std::span<ChannelSums> sums) {
+  for (const PixelRun& r : runs) counts[r.part] += r.end - r.begin;
+  for (int first = 0; first < static_cast<int>(channels.planes.size()); first += kLanes)
+    add_lanes(runs, channels, first, sums);
+}
+
+RegionSums region_sums(const CpuQueue& q, const RegionRuns& regions, const ChannelPlanes& channels) {
+  HX_EXPECT(channels.planes.size() == channels.fixed.size(), "one fixed point is needed for each plane");
+  RegionSums out;
+  out.labels = regions.labels;
+  out.channels = static_cast<int>(channels.planes.size());
+  out.counts.resize(regions.size() * kPartCount);
+  out.sums.resize(regions.size() * kPartCount * channels.planes.size());
+  const std::size_t row = kPartCount * channels.planes.size();
+  for_each_band(q, static_cast<std::int64_t>(regions.size()), 64, [&](std::int64_t begin, std::int64_t end) {
+    for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i)
+      add_region_sums(regions.of(i), channels, std::span(out.counts).subspan(i * kPartCount, kPartCount),
+                      std::span(out.sums).subspan(i * row, row));
+  });
+  return out;
+}
+
+void RegionSums::merge(const RegionSums& other) {
+  if (labels.empty()) {
+    *this = other;
+    return;
+  }
+  HX_EXPECT(channels == other.channels || other.labels.empty(), "tables of different channels cannot be merged");
+  RegionSums out;
+  out.channels = channels;
+  std::set_union(labels.begin(), labels.end(), other.labels.begin(), other.labels.end(),
+                 std::back_inserter(out.labels));
+  out.counts.resize(out.labels.size() * kPartCount);
+  out.sums.resize(out.labels.size() * kPartCount * static_cast<std::size_t>(channels));
+  const std::size_t row = static_cast<std::size_t>(kPartCount) * channels;
+  for (const RegionSums* from : {static_cast<const RegionSums*>(this), &other}) {
+    std::size_t to = 0;
+    for (std::size_t i = 0; i < from->labels.size(); ++i) {
+      while (out.labels[to] != from->labels[i]) ++to;
+      for (int p = 0; p < kPartCount; ++p) out.counts[to * kPartCount + p] += from->counts[i * kPartCount + p];
+      for (std::size_t k = 0; k < row; ++k) out.sums[to * row + k].add(from->sums[i * row + k]);
+    }
+  }
+  *this = std::move(out);
+}
+
+float largest_magnitude(const CpuQueue& q, Plane<const float> plane) {
+  constexpr int kRows = 64;
+  if (plane.extent.empty()) return 0;
+  std::vector<std::uint32_t> largest(static_cast<std::size_t>((plane.height() + kRows - 1) / kRows), 0u);
+  for_each_task(q, static_cast<std::int64_t>(largest.size()), [&](std::int64_t b) {
+    const int end = std::min(plane.height(), static_cast<int>(b + 1) * kRows);
+    for (int y = static_cast<int>(b) * kRows; y < end; ++y)
+      largest[b] = largest_bits(plane.row(y), plane.width(), largest[b]);
+  });
+  const std::uint32_t bits = *std::max_element(largest.begin(), largest.end());
+  if (bits >= 0x7f800000u)
+    for (int y = 0; y < plane.height(); ++y)
+      for (int x = 0; x < plane.width(); ++x)
+        if (largest_bits(&plane(x, y), 1, 0) >= 0x7f800000u)
+          throw InvalidArgument("the value at pixel (" + std::to_string(x) + ", " + std::to_string(y) +
+                                ") is not finite");
+  float value;
+  __builtin_memcpy(&value, &bits, sizeof value);
+  return value;
+}
+
+double sum_of(const ChannelSums& s, const FixedPoint& fixed) {
+  return static_cast<double>(s.sum) * fixed.unscale;
+}
+
+double mean_of(const ChannelSums& s, std::int64_t count, const FixedPoint& fixed) {
+  if (count == 0) return std::numeric_limits<double>::quiet_NaN();
+  return static_cast<double>(s.sum) / static_cast<double>(count) * fixed.unscale;
+}
+
+double std_of(const ChannelSums& s, std::int64_t count, const FixedPoint& fixed) {
+  if (count == 0) return std::numeric_limits<double>::quiet_NaN();
+  const auto n = static_cast<double>(count);
+  if (count < (1 << 26)) {
+    const int128 spread = s.sum_squares * count - s.sum * s.sum;  // n^2 times the variance; below 2^125, exact
+    return __builtin_sqrt(static_cast<double>(spread)) / n * fixed.unscale;
+  }
+  const double mean = static_cast<double>(s.sum) / n;
+  const double variance = static_cast<double>(s.sum_squares) / n - mean * mean;
+  return __builtin_sqrt(variance > 0 ? variance : 0) * fixed.unscale;
+}
+
+double median_of(std::span<float> values) {
+  if (values.empty()) return std::numeric_limits<double>::quiet_NaN();
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  const double upper = *middle + 0.0f;
+  if (values.size() % 2 == 1) return upper;
+  return (static_cast<double>(*std::max_element(values.begin(), middle) + 0.0f) + upper) / 2;
+}
+
+}  // namespace hexaplex
