@@ -43,7 +43,7 @@ HostPlane<float> random_values(Extent e, unsigned seed, float scale) {
   return plane;
 }
 
-TEST(FixedPoint, keeps_36_bits_below_the_largest_and_all_integers) {
+TEST(FixedPoint, Keeps36BitsBelowTheLargestAndAllIntegers) {
   EXPECT_EQ(fixed_point_for(255).bits, 28);
   EXPECT_EQ(fixed_point_for(256).bits, 27);
   EXPECT_EQ(fixed_point_for(65535).bits, 20);
@@ -58,7 +58,7 @@ TEST(FixedPoint, keeps_36_bits_below_the_largest_and_all_integers) {
   EXPECT_EQ(to_fixed(-2.5f, 1.0), -2.0);
 }
 
-TEST(LabelRuns, by_hand) {
+TEST(LabelRuns, ByHand) {
   const std::uint32_t outer[] = {7, 7, 0, 3, 3,  //
                                  7, 0, 0, 3, 7};
   const std::uint32_t inner[] = {0, 7, 0, 3, 3,  //
@@ -74,7 +74,7 @@ TEST(LabelRuns, by_hand) {
                                               {11, 104, 105, 1}}));
 }
 
-TEST(LabelRuns, empty_planes_sparse_labels_and_gaps) {
+TEST(LabelRuns, EmptyPlanesSparseLabelsAndGaps) {
   EXPECT_EQ(label_runs(CpuQueue{}, {}, {}).size(), 0u);
   const HostPlane<std::uint32_t> background({37, 1}, 0u);
   EXPECT_EQ(label_runs(CpuQueue{}, background.view(), {}).size(), 0u);
@@ -86,7 +86,7 @@ TEST(LabelRuns, empty_planes_sparse_labels_and_gaps) {
   EXPECT_EQ(runs.of(1)[0], (PixelRun{0, 39, 40, 0}));
 }
 
-TEST(LabelRuns, an_inner_object_outside_its_region_is_named) {
+TEST(LabelRuns, AnInnerObjectOutsideItsRegionIsNamed) {
   HostPlane<std::uint32_t> outer({20, 2}, 0u), inner({20, 2}, 0u);
   inner(13, 1) = 4;
   const auto message = [&] {
@@ -102,7 +102,7 @@ TEST(LabelRuns, an_inner_object_outside_its_region_is_named) {
   EXPECT_NE(message().find("(13, 1)"), std::string::npos);
 }
 
-TEST(BorderBand, is_what_brute_force_finds) {
+TEST(BorderBand, IsWhatBruteForceFinds) {
   for (const int reach2 : {1, 2, 4, 9, 25, 50}) {
     const Extent e{61, 47};
     const auto outer = random_blobs(e, 5u + static_cast<unsigned>(reach2), 40);
@@ -134,7 +134,7 @@ TEST(BorderBand, is_what_brute_force_finds) {
   }
 }
 
-TEST(BorderBand, a_region_that_fills_the_image_has_no_border) {
+TEST(BorderBand, ARegionThatFillsTheImageHasNoBorder) {
   const HostPlane<std::uint32_t> all({9, 6}, 3u);
   const RegionRuns regions = label_runs(CpuQueue{}, all.view(), {});
   BorderBand band(all.extent(), 25);
@@ -163,7 +163,7 @@ struct Fixture {
   }
 };
 
-TEST(RegionSums, integers_are_exact_against_brute_force) {
+TEST(RegionSums, IntegersAreExactAgainstBruteForce) {
   for (const int channels : {1, 3, 8, 11}) {
     const Fixture f(channels, true);
     const RegionRuns regions = label_runs(CpuQueue{}, f.outer.view(), f.inner.view());
@@ -197,7 +197,7 @@ TEST(RegionSums, integers_are_exact_against_brute_force) {
   }
 }
 
-TEST(RegionSums, floats_agree_with_long_double) {
+TEST(RegionSums, FloatsAgreeWithLongDouble) {
   const Fixture f(5, false);
   const RegionRuns regions = label_runs(CpuQueue{}, f.outer.view(), {});
   const RegionSums got = region_sums(CpuQueue{}, regions, {f.views, f.fixed});
@@ -216,7 +216,7 @@ TEST(RegionSums, floats_agree_with_long_double) {
     }
 }
 
-TEST(RegionSums, tiles_in_any_order_and_threads_give_the_same_table) {
+TEST(RegionSums, TilesInAnyOrderAndThreadsGiveTheSameTable) {
   const Fixture f(3, false);
   const RegionSums whole =
       region_sums(CpuQueue{1}, label_runs(CpuQueue{1}, f.outer.view(), f.inner.view()), {f.views, f.fixed});
@@ -240,7 +240,7 @@ TEST(RegionSums, tiles_in_any_order_and_threads_give_the_same_table) {
   }
 }
 
-TEST(RegionSums, the_largest_values_of_a_long_run_stay_exact) {
+TEST(RegionSums, TheLargestValuesOfALongRunStayExact) {
   // Longer than one accumulator may take, every value at the top of the range.
   const Extent e{200001, 2};
   HostPlane<std::uint32_t> outer(e, 1u);
@@ -256,7 +256,7 @@ TEST(RegionSums, the_largest_values_of_a_long_run_stay_exact) {
   EXPECT_EQ(std_of(got.sums_of(0)[0], n, fixed), 0.0);
 }
 
-TEST(RegionSums, minus_zero_counts_as_zero) {
+TEST(RegionSums, MinusZeroCountsAsZero) {
   const std::uint32_t label[] = {1, 1};
   for (const bool swap : {false, true}) {
     const float values[] = {swap ? 0.0f : -0.0f, swap ? -0.0f : 0.0f};
@@ -269,7 +269,7 @@ TEST(RegionSums, minus_zero_counts_as_zero) {
   }
 }
 
-TEST(LargestMagnitude, sees_both_signs_and_refuses_what_is_not_finite) {
+TEST(LargestMagnitude, SeesBothSignsAndRefusesWhatIsNotFinite) {
   HostPlane<float> plane({70, 131}, 1.0f);
   plane(69, 130) = -7.5f;
   EXPECT_EQ(largest_magnitude(CpuQueue{}, plane.view()), 7.5f);
@@ -285,7 +285,7 @@ TEST(LargestMagnitude, sees_both_signs_and_refuses_what_is_not_finite) {
   }
 }
 
-TEST(Median, odd_even_one_and_none) {
+TEST(Median, OddEvenOneAndNone) {
   std::vector<float> v{5, 1, 3};
   EXPECT_EQ(median_of(v), 3);
   v = {5, 1, 4, 2};

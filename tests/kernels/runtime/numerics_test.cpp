@@ -28,7 +28,7 @@ TEST(Numerics, PowAgreesWithTheCLibrary) {
     for (double y = -5; y < 5; y += 0.7) EXPECT_NEAR(exact_pow(x, y) / std::pow(x, y), 1.0, 1e-13);
 }
 
-TEST(ExactAtan2, agrees_with_the_c_library) {
+TEST(ExactAtan2, AgreesWithTheCLibrary) {
   for (int i = 0; i < 4000; ++i) {
     const double a = -3.1 + 6.2 * i / 3999, r = 1e-3 * (1 + i % 97);
     const double x = r * std::cos(a), y = r * std::sin(a);
@@ -36,7 +36,7 @@ TEST(ExactAtan2, agrees_with_the_c_library) {
   }
 }
 
-TEST(ExactAtan2, multiples_of_a_quarter_turn) {
+TEST(ExactAtan2, MultiplesOfAQuarterTurn) {
   const double pi = 3.14159265358979323846;
   EXPECT_EQ(exact_atan2(0, 0), 0);
   EXPECT_EQ(exact_atan2(0, 2), 0);
