@@ -1,15 +1,16 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
 
 namespace hexaplex {
 
-/// Most components a library may have; passive sets are 32-bit masks.
+/// Most components a library may have: passive sets are masks of 32 bits.
 inline constexpr int kMaxComponents = 32;
-/// Up to this many components every passive set has its solution matrix in a table; above, each pixel factorises its
-/// own.
+/// Up to this many components every passive set has its solution matrix in a table (1.3 MB at most); above, each pixel
+/// factorises its own.
 inline constexpr int kMaxTabledComponents = 10;
 
 /// What per-pixel unmixing needs, computed once on the host by + - * / sqrt in a fixed order, so that every backend
@@ -17,19 +18,20 @@ inline constexpr int kMaxTabledComponents = 10;
 struct UnmixModel {
   int bands = 0;
   int components = 0;
-  int lanes = 0;                    ///< components padded to 8 or 16 (tabled) or to a multiple of 8
-  double offset_counts = 0;         ///< camera offset, subtracted from every band
-  std::vector<double> library;      ///< A: [bands x lanes], zero in the padding
-  std::vector<double> gram;         ///< G: [lanes x lanes]
-  std::vector<float> inverse;       ///< (A^T A)^-1 A^T: [components x bands]
-  std::vector<float> inverse_bias;  ///< [components]: what the offset adds to a least-squares solution, to be taken off
-  std::vector<double> x_scale;      ///< [lanes]: power of two that brings a component's solution to gradient units
-  /// Tabled only: for each passive set P a [columns x lanes] matrix M with M c = scaled solution in the rows of P and
-  /// minus the gradient in the other rows, where c = A^T b. A feasible pivot is one where no row is negative.
+  int lanes = 0;                 ///< components padded to a multiple of 8, so that rows fill vector registers
+  double offset_counts = 0;      ///< camera offset, subtracted from every band
+  std::vector<double> library;   ///< A: [bands x lanes], 0 in the padding
+  std::vector<double> gram;      ///< G: [components x lanes], 0 in the padding
+  std::vector<float> inverse;    ///< (A^T A)^-1 A^T: [components x bands]
+  std::vector<double> to_value;  ///< [lanes]: powers of two; abundance = solution row of a pivot matrix * to_value
+  /// One [components x lanes] matrix per passive set P (components <= kMaxTabledComponents; else empty), stored by
+  /// columns. With c = A^T b, M c holds the least-squares solution over P in the rows of P, scaled so that a row's
+  /// value bounds what it adds to any gradient, and minus the gradient in the other rows. P is optimal where no row
+  /// is negative.
   std::vector<double> pivots;
-  int pivot_columns = 0;
 
   bool tabled() const { return components <= kMaxTabledComponents; }
+  std::size_t pivot_stride() const { return static_cast<std::size_t>(components) * lanes; }
 };
 
 /// Builds the model.
@@ -37,7 +39,7 @@ struct UnmixModel {
 /// @param library        [bands x components] row by row, finite
 /// @param offset_counts  finite
 /// Throws: InvalidArgument for no component, more than kMaxComponents, fewer bands than components, a value that is
-///         not finite, or a matrix whose columns depend on each other (core/unmixing/library.h says which)
+///         not finite, or columns that depend on each other (core/unmixing/library.h says which)
 UnmixModel make_unmix_model(std::span<const double> library, int bands, int components, double offset_counts);
 
 }  // namespace hexaplex
