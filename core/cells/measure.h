@@ -36,13 +36,13 @@ struct MeasuredChannel {
 /// exact for integer data.
 ///
 /// @param channels     planes of the labels' extent, finite values
-/// @param labels       any numbers, gaps allowed; a nucleus lies inside the cell of its label. The nucleus plane may be
+/// @param labels       any numbers, gaps allowed. A cell is the union of the pixels with its label in either plane, so
+///                     given nuclei may lie over other cells (such pixels count for both). The nucleus plane may be
 ///                     0 x 0: no cell has a nucleus then
 /// @param um_per_px    > 0
 /// @param membrane_um  >= 0, at most 64 pixels
-/// Returns: one row per label of `labels.cell`, ascending.
-/// Throws: InvalidArgument for extents that differ, a value that is not finite (names channel and place), a nucleus
-///         outside its cell (names label and place); OutOfMemory.
+/// Returns: one row per label, ascending.
+/// Throws: InvalidArgument for extents that differ, a value that is not finite (names channel and place); OutOfMemory.
 CellTable measure_cells(const CpuQueue& q, std::span<const MeasuredChannel> channels, const LabelPair& labels,
                         double um_per_px, double membrane_um, const MeasureOptions& options = {});
 

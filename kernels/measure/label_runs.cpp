@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstring>
 #include <numeric>
-#include <string>
 
 #include "kernels/runtime/error.h"
 #include "kernels/runtime/launch.h"
@@ -25,19 +24,16 @@ bool eight_zeros(const std::uint32_t* p) {
   return (w[0] | w[1] | w[2] | w[3]) == 0;
 }
 
-[[noreturn]] void throw_outside(std::uint32_t inner, int x, int y) {
-  throw InvalidArgument("the nucleus labelled " + std::to_string(inner) + " reaches outside its cell at pixel (" +
-                        std::to_string(x) + ", " + std::to_string(y) +
-                        "); give masks in which every nucleus lies inside the cell of the same label");
-}
-
 void collect_row(const std::uint32_t* outer, const std::uint32_t* inner, int width, int y, int origin_x, int origin_y,
                  Band& band) {
+  const auto add = [&](std::uint32_t label, int begin, int end, unsigned part) {
+    band.runs.push_back({origin_y + y, origin_x + begin, origin_x + end, part});
+    band.labels.push_back(label);
+  };
   int x = 0;
   while (x < width) {
-    const std::uint32_t label = outer[x];
-    if (label == 0) {
-      if (inner != nullptr && inner[x] != 0) throw_outside(inner[x], origin_x + x, origin_y + y);
+    const std::uint32_t label = outer[x], inside = inner != nullptr ? inner[x] : 0;
+    if (label == 0 && inside == 0) {
       if (x + 8 <= width && eight_zeros(outer + x) && (inner == nullptr || eight_zeros(inner + x)))
         x += 8;
       else
@@ -45,14 +41,12 @@ void collect_row(const std::uint32_t* outer, const std::uint32_t* inner, int wid
       continue;
     }
     const int begin = x;
-    const std::uint32_t inside = inner != nullptr ? inner[x] : 0;
-    if (inside != 0 && inside != label) throw_outside(inside, origin_x + x, origin_y + y);
     if (inner != nullptr)
       while (x < width && outer[x] == label && inner[x] == inside) ++x;
     else
       while (x < width && outer[x] == label) ++x;
-    band.runs.push_back({origin_y + y, origin_x + begin, origin_x + x, inside != 0 ? kInnerPart : 0u});
-    band.labels.push_back(label);
+    if (inside != 0) add(inside, begin, x, kInnerPart);
+    if (label != 0 && label != inside) add(label, begin, x, 0);
   }
 }
 

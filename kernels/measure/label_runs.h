@@ -37,14 +37,16 @@ struct RegionRuns {
 
 /// Collects the pixels of labelled regions, each marked as inside or outside its inner object.
 ///
+/// A region is the union of the pixels that carry its label in either plane. So an inner object may lie over another
+/// region (inForm's cytoplasm maps run on under the nuclei of their neighbours): such pixels belong to both.
+///
 /// @param outer   labels of the regions (cells), 0 = background
-/// @param inner   labels of the inner objects (nuclei), outer's extent or empty; wherever it is not 0 it must equal
-///                `outer`
-/// @param origin  added to every coordinate
+/// @param inner   labels of the inner objects (nuclei); outer's extent, or empty
+/// @param origin_x, origin_y  added to every coordinate
 /// Halo:    none; runs end at the edge of the plane
 /// Memory:  16 bytes a run, twice for a moment
 /// Result:  the same for any number of threads
-/// Throws:  InvalidArgument, naming label and place, where an inner object reaches outside its region
+/// Throws:  InvalidArgument, OutOfMemory
 RegionRuns label_runs(const CpuQueue& q, Plane<const std::uint32_t> outer, Plane<const std::uint32_t> inner,
                       int origin_x = 0, int origin_y = 0);
 
