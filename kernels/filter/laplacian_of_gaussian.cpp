@@ -1,0 +1,120 @@
+#include "kernels/filter/laplacian_of_gaussian.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "kernels/runtime/error.h"
+#include "kernels/runtime/host_device.h"
+#include "kernels/runtime/launch.h"
+#include "kernels/runtime/numerics.h"
+
+namespace hexaplex {
+
+namespace {
+
+// One side of two symmetric kernels, index 0 in the centre. `smooth` sums to `one`, `second` (sigma^2 G'') to zero.
+struct Weights {
+  std::vector<std::int32_t> smooth, second;
+};
+
+Weights make_weights(double sigma, int radius, std::int32_t one) {
+  std::vector<double> g(radius + 1), d(radius + 1);
+  double sum = 0;
+  for (int i = 0; i <= radius; ++i) {
+    const double t = i / sigma;
+    g[i] = exact_exp(-0.5 * t * t);
+    d[i] = (t * t - 1) * g[i];
+    sum += (i > 0 ? 2 : 1) * g[i];
+  }
+  auto rounded = [&](double v) { return static_cast<std::int32_t>(v < 0 ? v - 0.5 : v + 0.5); };
+  Weights w{std::vector<std::int32_t>(radius + 1), std::vector<std::int32_t>(radius + 1)};
+  std::int32_t rest = one, balance = 0;
+  for (int i = radius; i > 0; --i) {
+    w.smooth[i] = rounded(one * g[i] / sum);
+    w.second[i] = rounded(one * d[i] / sum);
+    rest -= 2 * w.smooth[i];
+    balance -= 2 * w.second[i];
+  }
+  w.smooth[0] = rest;  // the centre takes what rounding left over
+  w.second[0] = balance;
+  return w;
+}
+
+HX_CLONES void accumulate_column_taps(const std::uint16_t* above, const std::uint16_t* below, std::uint32_t* smooth,
+                                      std::int32_t* second, int n, std::int32_t ws, std::int32_t wd) {
+  for (int x = 0; x < n; ++x) {
+    const std::uint32_t pair = static_cast<std::uint32_t>(above[x]) + below[x];
+    smooth[x] += static_cast<std::uint32_t>(ws) * pair;
+    // modulo 2^32: only the final sum has to fit
+    second[x] =
+        static_cast<std::int32_t>(static_cast<std::uint32_t>(second[x]) + static_cast<std::uint32_t>(wd) * pair);
+  }
+}
+
+HX_CLONES void narrow_columns(const std::uint32_t* smooth, const std::int32_t* second, std::int32_t* a, std::int32_t* b,
+                              int n) {
+  for (int x = 0; x < n; ++x) {
+    a[x] = static_cast<std::int32_t>((smooth[x] + 32768u) >> 16);
+    b[x] = (second[x] + 32768) >> 16;
+  }
+}
+
+// `a` and `b` are padded by `radius` on both sides; their taps are added as two's complement modulo 2^32.
+HX_CLONES void row_taps(const std::int32_t* a, const std::int32_t* b, std::int16_t* dst, int n, const std::int32_t* ws,
+                        const std::int32_t* wd, int radius) {
+  constexpr int kBlock = 128;
+  for (int x0 = 0; x0 < n; x0 += kBlock) {
+    std::uint32_t sum[kBlock];
+    const int m = std::min(kBlock, n - x0);
+    const std::int32_t *pa = a + x0, *pb = b + x0;
+    for (int x = 0; x < m; ++x)
+      sum[x] = static_cast<std::uint32_t>(wd[0]) * static_cast<std::uint32_t>(pa[x]) +
+               static_cast<std::uint32_t>(ws[0]) * static_cast<std::uint32_t>(pb[x]);
+    for (int k = 1; k <= radius; ++k) {
+      const std::uint32_t s = static_cast<std::uint32_t>(ws[k]), d = static_cast<std::uint32_t>(wd[k]);
+      for (int x = 0; x < m; ++x)
+        sum[x] += d * static_cast<std::uint32_t>(pa[x - k] + pa[x + k]) +
+                  s * static_cast<std::uint32_t>(pb[x - k] + pb[x + k]);
+    }
+    for (int x = 0; x < m; ++x)
+      dst[x0 + x] = static_cast<std::int16_t>(-((static_cast<std::int32_t>(sum[x]) + (1 << 15)) >> 16));
+  }
+}
+
+}  // namespace
+
+int blob_halo(const BlobParams& p) {
+  const double r = 4 * p.sigma_px;
+  const int floor = static_cast<int>(r);
+  return floor + (r > floor ? 1 : 0);
+}
+
+void blob_response(CpuQueue& q, Plane<const std::uint16_t> src, Plane<std::int16_t> dst, const BlobParams& p) {
+  HX_EXPECT(src.extent == dst.extent, "src and dst extents differ");
+  HX_EXPECT(p.sigma_px > 0.5 && p.sigma_px <= 32, "sigma_px must lie in (0.5, 32]");
+  const int radius = blob_halo(p), width = src.width(), height = src.height();
+  const Weights column = make_weights(p.sigma_px, radius, 1 << 16);
+  const Weights row = make_weights(p.sigma_px, radius, 1 << 15);
+  for_each_band(q, height, 32, [&](std::int64_t begin, std::int64_t end) {
+    std::vector<std::uint32_t> smooth(width);
+    std::vector<std::int32_t> second(width), a(width + 2 * radius), b(width + 2 * radius);
+    for (int y = static_cast<int>(begin); y < end; ++y) {
+      const std::uint16_t* centre = src.row(y);
+      for (int x = 0; x < width; ++x) {
+        smooth[x] = static_cast<std::uint32_t>(column.smooth[0]) * centre[x];
+        second[x] = static_cast<std::int32_t>(static_cast<std::uint32_t>(column.second[0]) * centre[x]);
+      }
+      for (int k = 1; k <= radius; ++k)
+        accumulate_column_taps(src.row(std::max(0, y - k)), src.row(std::min(height - 1, y + k)), smooth.data(),
+                               second.data(), width, column.smooth[k], column.second[k]);
+      narrow_columns(smooth.data(), second.data(), a.data() + radius, b.data() + radius, width);
+      for (auto* line : {&a, &b}) {
+        std::fill_n(line->begin(), radius, (*line)[radius]);
+        std::fill_n(line->end() - radius, radius, (*line)[radius + width - 1]);
+      }
+      row_taps(a.data() + radius, b.data() + radius, dst.row(y), width, row.smooth.data(), row.second.data(), radius);
+    }
+  });
+}
+
+}  // namespace hexaplex

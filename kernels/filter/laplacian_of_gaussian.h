@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/runtime/plane.h"
+#include "kernels/runtime/queue.h"
+
+namespace hexaplex {
+
+struct BlobParams {
+  double sigma_px = 2.0;  ///< (0.5, 32]: the response peaks on discs of diameter 2 sqrt(2) sigma
+};
+
+/// Support in pixels: ceil(4 sigma).
+int blob_halo(const BlobParams& p);
+
+/// Blob response: the negative Laplacian of a Gaussian, normalised by sigma squared, so that responses at different
+/// scales compare. Bright discs give positive values.
+///
+/// @param src  [height x width], any values; edge pixels repeat
+/// @param dst  same extent, units of src / 2; must not overlap src. |response| <= 0.97 * 65535 / 2 fits the type
+/// Halo:      blob_halo(p)
+/// Result:    bit-identical across thread counts and tilings (integer taps, one rounding a pass)
+/// Throws:    InvalidArgument
+/// Source:    T. Lindeberg, Int. J. Computer Vision 30 (1998) 79-116; computed as G'' G + G G'' with integer weights
+void blob_response(CpuQueue& q, Plane<const std::uint16_t> src, Plane<std::int16_t> dst, const BlobParams& p);
+
+}  // namespace hexaplex

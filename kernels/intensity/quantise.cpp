@@ -1,0 +1,74 @@
+#include "kernels/intensity/quantise.h"
+
+#include <algorithm>
+
+#include "kernels/runtime/error.h"
+#include "kernels/runtime/launch.h"
+#include "kernels/runtime/numerics.h"
+
+namespace hexaplex {
+
+namespace {
+
+HX_CLONES void quantise_row(const float* src, std::uint16_t* dst, int n, float scale) {
+  for (int x = 0; x < n; ++x) {
+    float v = src[x] * scale + 0.5f;
+    v = v > 0.0f ? v : 0.0f;
+    v = v < 65535.0f ? v : 65535.0f;
+    dst[x] = static_cast<std::uint16_t>(static_cast<std::int32_t>(v));
+  }
+}
+
+HX_CLONES void add_quantised_row(const float* src, std::uint16_t* dst, int n, float scale) {
+  for (int x = 0; x < n; ++x) {
+    float v = src[x] * scale + 0.5f;
+    v = v > 0.0f ? v : 0.0f;
+    v = v < 65535.0f ? v : 65535.0f;
+    const std::int32_t sum = static_cast<std::int32_t>(v) + dst[x];
+    dst[x] = static_cast<std::uint16_t>(sum < 65535 ? sum : 65535);
+  }
+}
+
+constexpr int kRows = 32;
+
+}  // namespace
+
+void quantise(CpuQueue& q, Plane<const float> src, Plane<std::uint16_t> dst, float scale) {
+  HX_EXPECT(src.extent == dst.extent, "src and dst extents differ");
+  HX_EXPECT(scale > 0, "the scale must be positive");
+  for_each_band(q, src.height(), kRows, [&](std::int64_t begin, std::int64_t end) {
+    for (int y = static_cast<int>(begin); y < end; ++y) quantise_row(src.row(y), dst.row(y), src.width(), scale);
+  });
+}
+
+void add_quantised(CpuQueue& q, Plane<const float> src, Plane<std::uint16_t> dst, float scale) {
+  HX_EXPECT(src.extent == dst.extent, "src and dst extents differ");
+  HX_EXPECT(scale > 0, "the scale must be positive");
+  for_each_band(q, src.height(), kRows, [&](std::int64_t begin, std::int64_t end) {
+    for (int y = static_cast<int>(begin); y < end; ++y) add_quantised_row(src.row(y), dst.row(y), src.width(), scale);
+  });
+}
+
+void apply_table(CpuQueue& q, Plane<const std::uint16_t> src, Plane<std::uint16_t> dst, const Table16& table) {
+  HX_EXPECT(src.extent == dst.extent, "src and dst extents differ");
+  HX_EXPECT(table.size() == 65536, "a table has 65,536 entries");
+  for_each_band(q, src.height(), kRows, [&](std::int64_t begin, std::int64_t end) {
+    for (int y = static_cast<int>(begin); y < end; ++y) {
+      const std::uint16_t* from = src.row(y);
+      std::uint16_t* to = dst.row(y);
+      for (int x = 0; x < src.width(); ++x) to[x] = table[from[x]];
+    }
+  });
+}
+
+Table16 log_table(double soft) {
+  HX_EXPECT(soft >= 0.05 && soft <= 1, "soft must lie in 0.05..1");
+  Table16 table(65536);
+  for (int v = 0; v < 65536; ++v) {
+    const double x = (exact_log(v / kLogReference + soft) + 3.0) * (1 << kLogFractionBits);
+    table[v] = static_cast<std::uint16_t>(std::clamp(x + 0.5, 0.0, 65535.0));
+  }
+  return table;
+}
+
+}  // namespace hexaplex
