@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "kernels/runtime/host_plane.h"
+#include "kernels/runtime/plane.h"
+#include "kernels/runtime/queue.h"
+
+namespace hexaplex {
+
+// Hill climbing: the basin of every local maximum of an integer landscape, inside a mask.
+//
+// Every pixel points to one of its eight neighbours: the steepest way up, a rise to a side counting 7 and to a corner 5
+// (7 / 5 stands for the root of 2), ties to the neighbour that comes first in raster order. Where no neighbour is
+// higher but one that comes earlier is equal, it points to the first of these; else the pixel is a root. Each step
+// leads to a higher pixel, or to an equal one that comes earlier, so there are no cycles, and the pointer of a pixel
+// needs nothing but its 3 x 3 neighbourhood: no queue, no plateau search, the same answer in any tile.
+// docs/decisions/0601 tells why.
+
+/// Pointers: 0 .. 8 in raster order of the 3 x 3 neighbourhood, 4 for a root, 255 outside the mask.
+inline constexpr std::uint8_t kClimbRoot = 4;
+inline constexpr std::uint8_t kClimbOutside = 255;
+
+/// Pointer of every pixel. Neighbours beyond the edge of the planes do not exist.
+/// Halo: 1. Result: bit-identical across thread counts and tilings.
+void climb_pointers(CpuQueue& q, Plane<const std::uint16_t> landscape, Plane<const std::uint8_t> mask,
+                    Plane<std::uint8_t> pointers);
+
+/// Follows all pointers of an image to their roots and numbers the basins 1 .. count by the raster order of their
+/// roots.
+///
+/// @param pointers  of the whole image, from `climb_pointers`
+/// @param labels    same extent; 0 outside the mask
+/// @return          index of each basin's root pixel (y * width + x), basin 1 first
+/// Paths are followed inside blocks; one that leaves its block is handed on by the pixel where it enters the next, and
+/// those hand-overs are resolved in a table. Any block size gives the same labels.
+/// Throws: InvalidArgument when there are more basins than labels.
+std::vector<std::int64_t> label_basins(CpuQueue& q, Plane<const std::uint8_t> pointers, Plane<std::uint32_t> labels,
+                                       int block_px = 256);
+
+}  // namespace hexaplex

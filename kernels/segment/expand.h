@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/runtime/plane.h"
+#include "kernels/runtime/queue.h"
+
+namespace hexaplex {
+
+struct ExpandParams {
+  double distance_px = 3;  ///< 0 .. 254; reached pixels lie at most this far, centre to centre
+};
+
+/// ceil(distance_px).
+int expand_halo(const ExpandParams& p);
+
+/// Grows labels into the background: each background pixel within the distance takes the label of its nearest labelled
+/// pixel, ties to the lower label. Labelled pixels stay.
+///
+/// @param src  labels, 0 = background
+/// @param dst  same extent; must not overlap src
+/// Halo:      expand_halo(p)
+/// Result:    exact Euclidean distances as integers; bit-identical across thread counts and tilings
+/// Source:    column distances, then minimum along rows: T. Saito, J. Toriwaki, Pattern Recognition 27 (1994) 1551-1565
+void expand_labels(CpuQueue& q, Plane<const std::uint32_t> src, Plane<std::uint32_t> dst, const ExpandParams& p);
+
+}  // namespace hexaplex

@@ -1,0 +1,86 @@
+#include "kernels/segment/landscape.h"
+
+#include <algorithm>
+
+#include "kernels/runtime/error.h"
+#include "kernels/runtime/launch.h"
+
+namespace hexaplex {
+
+namespace {
+
+constexpr int kRows = 32;
+
+HX_CLONES void landscape_row(const std::int16_t* fine, const std::int16_t* coarse, const std::uint16_t* wall,
+                             std::int32_t weight, std::uint16_t* dst, int n) {
+  for (int x = 0; x < n; ++x) {
+    std::int32_t v = fine[x] > coarse[x] ? fine[x] : coarse[x];
+    if (wall != nullptr) v -= (static_cast<std::int32_t>(wall[x]) * weight + (1 << 14)) >> 15;
+    v += 32768;
+    v = v < 0 ? 0 : v;
+    dst[x] = static_cast<std::uint16_t>(v > 65535 ? 65535 : v);
+  }
+}
+
+HX_CLONES void cap_row(std::uint16_t* row, std::uint16_t most, int n) {
+  for (int x = 0; x < n; ++x) row[x] = row[x] < most ? row[x] : most;
+}
+
+HX_CLONES void and_row(std::uint8_t* row, const std::uint8_t* keep, int n) {
+  for (int x = 0; x < n; ++x) row[x] &= keep[x];
+}
+
+}  // namespace
+
+void blob_landscape(CpuQueue& q, Plane<const std::int16_t> fine, Plane<const std::int16_t> coarse,
+                    Plane<const std::uint16_t> wall, double weight, Plane<std::uint16_t> dst) {
+  HX_EXPECT(fine.extent == dst.extent && coarse.extent == dst.extent, "the extents differ");
+  HX_EXPECT(weight >= 0 && weight <= 2, "weight must lie in 0..2");
+  HX_EXPECT(wall.data == nullptr || wall.extent == dst.extent, "the wall's extent differs");
+  const auto fixed = static_cast<std::int32_t>(weight * (1 << 14) + 0.5);  // from 2^14 to 2^13 per unit: half of 2^15
+  for_each_band(q, dst.height(), kRows, [&](std::int64_t begin, std::int64_t end) {
+    for (int y = static_cast<int>(begin); y < end; ++y)
+      landscape_row(fine.row(y), coarse.row(y), wall.data != nullptr ? wall.row(y) : nullptr, fixed, dst.row(y),
+                    dst.width());
+  });
+}
+
+void cap(CpuQueue& q, Plane<std::uint16_t> image, std::uint16_t most) {
+  for_each_band(q, image.height(), kRows, [&](std::int64_t begin, std::int64_t end) {
+    for (int y = static_cast<int>(begin); y < end; ++y) cap_row(image.row(y), most, image.width());
+  });
+}
+
+void restrict_mask(CpuQueue& q, Plane<std::uint8_t> mask, Plane<const std::uint8_t> keep) {
+  HX_EXPECT(mask.extent == keep.extent, "mask and keep extents differ");
+  for_each_band(q, mask.height(), kRows, [&](std::int64_t begin, std::int64_t end) {
+    for (int y = static_cast<int>(begin); y < end; ++y) and_row(mask.row(y), keep.row(y), mask.width());
+  });
+}
+
+void keep_above_fraction(CpuQueue& q, Plane<const std::uint16_t> image, const LevelGrid& trough,
+                         const std::vector<std::uint16_t>& own, const std::vector<std::uint32_t>& into, double fraction,
+                         Rect core, Plane<std::uint32_t> labels) {
+  HX_EXPECT(own.size() == into.size(), "own and into name the same labels");
+  HX_EXPECT(core.extent() == labels.extent, "the core's extent is that of the labels");
+  const auto unit = static_cast<std::int64_t>(4 * trough.stride * trough.stride);
+  const auto share = static_cast<std::int64_t>(fraction * 65536 + 0.5);
+  for_each_band(q, core.height, kRows, [&](std::int64_t begin, std::int64_t end) {
+    std::vector<std::uint32_t> low(image.width());
+    for (int y = static_cast<int>(begin); y < end; ++y) {
+      level_row(trough, core.y + y, image.width(), low.data());
+      const std::uint16_t* pixels = image.row(core.y + y) + core.x;
+      const std::uint32_t* troughs = low.data() + core.x;
+      std::uint32_t* row = labels.row(y);
+      for (int x = 0; x < core.width; ++x) {
+        const std::uint32_t label = row[x];
+        if (label == 0) continue;
+        const std::int64_t rise = own[label] * unit - troughs[x];
+        const bool keep = (pixels[x] * unit - troughs[x]) * 65536 > rise * share;
+        row[x] = keep ? into[label] : 0;
+      }
+    }
+  });
+}
+
+}  // namespace hexaplex
