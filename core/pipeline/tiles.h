@@ -1,0 +1,26 @@
+#pragma once
+
+#include <vector>
+
+#include "kernels/runtime/plane.h"
+
+namespace hexaplex {
+
+/// One tile: the pixels it is responsible for, and the window it must see for them.
+struct Tile {
+  Rect core;    ///< in the image; the cores of all tiles cover it once
+  Rect window;  ///< core and halo, cut at the image's edges; starts at a multiple of kTileAlignment
+  /// The core's place inside the window.
+  Rect core_in_window() const { return {core.x - window.x, core.y - window.y, core.width, core.height}; }
+};
+
+/// Windows start at multiples of this, so that operators on coarse grids see the same grid in every tile.
+inline constexpr int kTileAlignment = 64;
+
+/// Cuts an image into tiles, in raster order.
+///
+/// @param tile_px  side of a core, at least 16; 0 means one tile
+/// @param halo_px  what the operators inside need around the core
+std::vector<Tile> make_tiles(Extent image, int tile_px, int halo_px);
+
+}  // namespace hexaplex

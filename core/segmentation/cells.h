@@ -1,0 +1,39 @@
+#pragma once
+
+#include <optional>
+
+#include "core/image/labels.h"
+#include "core/segmentation/recipe.h"
+#include "core/segmentation/source.h"
+#include "kernels/runtime/queue.h"
+
+namespace hexaplex {
+
+/// Giant cells (megakaryocytes). Lengths in giant nucleus diameters unless their name says otherwise.
+struct GiantRecipe {
+  double nucleus_um = 20.0;
+  std::optional<double> level;  ///< positivity level of the marker; absent: automatic
+  double spreads = 30;          ///< automatic: at least this many robust standard deviations above the median
+  double smooth = 0.05;         ///< sigma of the marker
+  double reach = 0.075;         ///< the marker counts as touching the outline within this distance
+  double enclosed = 0.7;        ///< least share of the outline that the marker touches
+  double smallest = 0.3;        ///< least area, as a fraction of a giant nucleus'
+  double territory = 0.45;      ///< the cell: positive pixels up to this distance
+};
+
+struct CellParams {
+  double um_per_px = 0.5;
+  double nucleus_um = 7.0;             ///< median nucleus diameter
+  std::optional<double> expansion_um;  ///< rim of a cell; absent: recipe.rim x nucleus_um
+  std::optional<GiantRecipe> giants;
+  Recipe recipe;
+  int tile_px = 0;  ///< side of the tiles; changes no byte
+};
+
+/// Nuclei and whole cells of a field.
+/// Result: bit-identical across thread counts and tile sizes; numbering as in core/image/labels.h.
+/// Throws: InvalidArgument; OutOfMemory
+/// Source: docs/segmentation.md
+LabelPair segment_cells(CpuQueue& q, const SegmentationInput& input, const CellParams& p);
+
+}  // namespace hexaplex

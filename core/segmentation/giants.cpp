@@ -1,0 +1,182 @@
+#include "core/segmentation/giants.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <vector>
+
+#include "kernels/filter/gaussian.h"
+#include "kernels/intensity/histogram.h"
+#include "kernels/intensity/quantise.h"
+#include "kernels/morphology/dilate_square.h"
+#include "kernels/runtime/launch.h"
+
+namespace hexaplex {
+
+namespace {
+
+// The marker, smoothed, on a scale that holds its brightest pixel.
+struct MarkerPlane {
+  HostPlane<std::uint16_t> smooth;
+  float scale = 1;  // counts per unit of the marker
+};
+
+MarkerPlane smooth_marker(CpuQueue& q, Plane<const float> marker, double sigma_px) {
+  float top = 0;
+  for (int y = 0; y < marker.height(); ++y)
+    top = std::max(top, *std::max_element(marker.row(y), marker.row(y) + marker.width()));
+  MarkerPlane out{HostPlane<std::uint16_t>(marker.extent), top > 0 ? 65535.0f / top : 1.0f};
+  HostPlane<std::uint16_t> image(marker.extent);
+  quantise(q, marker, image.view(), out.scale);
+  Queue queue = q;
+  gaussian_blur(queue, image.view(), out.smooth.view(), {std::max(sigma_px, 0.2)});
+  return out;
+}
+
+// Half of Otsu's threshold, but far above the median: a marker that nobody wears has no positive pixels.
+std::uint16_t automatic_level(CpuQueue& q, Plane<const std::uint16_t> plane, double spreads) {
+  Histogram16 h = empty_histogram();
+  add_to_histogram(q, plane, h);
+  const int middle = quantile(h, 0.5);
+  Histogram16 deviation = empty_histogram();
+  for (int v = 0; v < static_cast<int>(h.size()); ++v) deviation[std::abs(v - middle)] += h[v];
+  const double spread = 1.4826 * std::max(quantile(deviation, 0.5), 1);
+  const double level = std::max(otsu_threshold(h) / 2.0, middle + spreads * spread);
+  return static_cast<std::uint16_t>(std::min(level, 65535.0));
+}
+
+HostPlane<std::uint8_t> above(CpuQueue& q, Plane<const std::uint16_t> plane, std::uint16_t level) {
+  HostPlane<std::uint8_t> out(plane.extent);
+  for_each_band(q, plane.height(), 32, [&](std::int64_t begin, std::int64_t end) {
+    for (int y = static_cast<int>(begin); y < end; ++y)
+      for (int x = 0; x < plane.width(); ++x) out(x, y) = plane(x, y) > level ? 1 : 0;
+  });
+  return out;
+}
+
+// Where a giant can be at all: squares of a fixed grid within two giant diameters of a positive pixel. The grid belongs
+// to the image, not to the tiles.
+HostPlane<std::uint8_t> neighbourhood(CpuQueue& q, const HostPlane<std::uint8_t>& positive, double diameter_px) {
+  constexpr int kSquare = 64;
+  const Extent grid{(positive.width() + kSquare - 1) / kSquare, (positive.height() + kSquare - 1) / kSquare};
+  HostPlane<std::uint8_t> hit(grid, 0);
+  for_each_task(q, grid.height, [&](std::int64_t cy) {
+    const int bottom = std::min(positive.height(), static_cast<int>(cy + 1) * kSquare);
+    for (int y = static_cast<int>(cy) * kSquare; y < bottom; ++y)
+      for (int x = 0; x < positive.width(); ++x)
+        if (positive(x, y) != 0) hit(x / kSquare, static_cast<int>(cy)) = 1;
+  });
+  HostPlane<std::uint8_t> wide(grid);
+  dilate_square(q, hit.view(), wide.view(), 1 + static_cast<int>(2 * diameter_px / kSquare));
+  HostPlane<std::uint8_t> out(positive.extent());
+  for_each_band(q, out.height(), 32, [&](std::int64_t begin, std::int64_t end) {
+    for (int y = static_cast<int>(begin); y < end; ++y)
+      for (int x = 0; x < out.width(); ++x) out(x, y) = wide(x / kSquare, y / kSquare);
+  });
+  return out;
+}
+
+// By label: sides of pixels where the label changes, and how many of them lie near the marker.
+struct Outline {
+  std::int64_t area = 0, total = 0, near = 0;
+};
+
+std::vector<Outline> outlines(Plane<const std::uint32_t> labels, Plane<const std::uint8_t> near_marker,
+                              std::uint32_t count) {
+  std::vector<Outline> out(static_cast<std::size_t>(count) + 1);
+  const auto side = [&](std::uint32_t a, std::uint32_t b, bool near) {
+    if (a == b) return;
+    for (std::uint32_t label : {a, b}) {
+      ++out[label].total;
+      out[label].near += near ? 1 : 0;
+    }
+  };
+  for (int y = 0; y < labels.height(); ++y)
+    for (int x = 0; x < labels.width(); ++x) {
+      ++out[labels(x, y)].area;
+      if (x + 1 < labels.width())
+        side(labels(x, y), labels(x + 1, y), near_marker(x, y) != 0 || near_marker(x + 1, y) != 0);
+      if (y + 1 < labels.height())
+        side(labels(x, y), labels(x, y + 1), near_marker(x, y) != 0 || near_marker(x, y + 1) != 0);
+    }
+  return out;
+}
+
+std::uint32_t highest_label(Plane<const std::uint32_t> labels) {
+  std::uint32_t highest = 0;
+  for (int y = 0; y < labels.height(); ++y)
+    highest = std::max(highest, *std::max_element(labels.row(y), labels.row(y) + labels.width()));
+  return highest;
+}
+
+}  // namespace
+
+Giants find_giants(CpuQueue& q, const NucleiImages& images, Plane<const float> marker, const GiantRecipe& g,
+                   const CellParams& p) {
+  const double d = g.nucleus_um / p.um_per_px;
+  Giants out;
+  if (marker.extent.empty()) return out;
+  const MarkerPlane plane = smooth_marker(q, marker, g.smooth * d);
+  const std::uint16_t level = g.level ? static_cast<std::uint16_t>(std::clamp(*g.level * plane.scale, 0.0, 65535.0))
+                                      : automatic_level(q, plane.smooth.view(), g.spreads);
+  out.positive = above(q, plane.smooth.view(), level);
+  const std::uint8_t* pixels = out.positive.data();
+  out.any = std::find(pixels, pixels + out.positive.extent().area(), std::uint8_t{1}) !=
+            pixels + out.positive.extent().area();
+  if (!out.any) return out;
+
+  const HostPlane<std::uint8_t> active = neighbourhood(q, out.positive, d);
+  const float marker_scale = (1 << kLogFractionBits) / reference_level(q, marker);
+  NucleiImages giant_images = images;
+  giant_images.wall = [&](CpuQueue& inner, Rect window, Plane<std::uint16_t> dst) {
+    if (images.wall) {
+      images.wall(inner, window, dst);
+      add_quantised(inner, marker.window(window), dst, marker_scale);
+    } else {
+      quantise(inner, marker.window(window), dst, marker_scale);
+    }
+  };
+  NucleiParams params;
+  params.nucleus_px = d;
+  params.recipe = p.recipe;
+  params.tile_px = p.tile_px;
+  params.active = active.view();
+  out.nuclei = find_nuclei(q, giant_images, params);
+
+  HostPlane<std::uint8_t> near(marker.extent);
+  dilate_square(q, out.positive.view(), near.view(), static_cast<int>(g.reach * d + 0.5));
+  const auto all = outlines(out.nuclei.view(), near.view(), highest_label(out.nuclei.view()));
+  const double smallest = g.smallest * 3.14159265358979323846 / 4 * d * d;
+  out.any = false;
+  std::vector<std::uint32_t> name(all.size(), 0);
+  for (std::uint32_t label = 1; label < all.size(); ++label) {
+    const Outline& o = all[label];
+    if (static_cast<double>(o.near) >= g.enclosed * static_cast<double>(o.total) &&
+        static_cast<double>(o.area) >= smallest)
+      name[label] = label, out.any = true;
+  }
+  for (int y = 0; y < marker.height(); ++y)
+    for (int x = 0; x < marker.width(); ++x) out.nuclei(x, y) = name[out.nuclei(x, y)];
+  return out;
+}
+
+std::uint32_t join_giants(CpuQueue& q, Plane<std::uint32_t> nuclei, Plane<const std::uint32_t> giants) {
+  const std::uint32_t count = highest_label(nuclei);
+  std::vector<std::int64_t> area(static_cast<std::size_t>(count) + 1, 0), inside(area.size(), 0);
+  for (int y = 0; y < nuclei.height(); ++y)
+    for (int x = 0; x < nuclei.width(); ++x) {
+      ++area[nuclei(x, y)];
+      inside[nuclei(x, y)] += giants(x, y) != 0 ? 1 : 0;
+    }
+  for_each_band(q, nuclei.height(), 32, [&](std::int64_t begin, std::int64_t end) {
+    for (int y = static_cast<int>(begin); y < end; ++y)
+      for (int x = 0; x < nuclei.width(); ++x) {
+        std::uint32_t& label = nuclei(x, y);
+        if (label != 0 && 2 * inside[label] >= area[label]) label = 0;
+        if (label == 0 && giants(x, y) != 0) label = count + giants(x, y);
+      }
+  });
+  return count + 1;
+}
+
+}  // namespace hexaplex

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/runtime/plane.h"
+#include "kernels/runtime/queue.h"
+
+namespace hexaplex {
+
+/// Flips 4-connected components of pixels equal to `value` (0 or 1) that are smaller than `smallest_px`: specks for 1,
+/// holes for 0.
+void drop_small_components(CpuQueue& q, Plane<std::uint8_t> mask, std::uint8_t value, double smallest_px);
+
+/// Keeps the largest 4-connected part of each label (ties to the one that comes first in raster order), drops objects
+/// smaller than `smallest_px`, and numbers what is left 1 .. count by first raster pixel.
+/// @return count
+std::uint32_t keep_largest_parts(CpuQueue& q, Plane<std::uint32_t> labels, double smallest_px);
+
+/// Numbers labels 1 .. count by first raster pixel. @return count
+std::uint32_t number_by_raster(CpuQueue& q, Plane<std::uint32_t> labels);
+
+}  // namespace hexaplex
