@@ -24,7 +24,9 @@ struct SlideChannel {
 /// A spectrum stored inside the slide (inForm keeps its library in page 0).
 struct EmbeddedSpectrum {
   std::string name;
-  std::vector<float> values;  ///< one per band, in the order of the file
+  std::vector<float> values;           ///< one per band, in the order of the file
+  std::vector<double> wavelengths_nm;  ///< of the bands; empty where the file does not say
+  std::vector<float> exposures;        ///< of the bands, in the file's unit; empty where the file does not say
 };
 
 /// What a file holds, without its pixels.

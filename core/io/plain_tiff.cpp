@@ -1,0 +1,46 @@
+// A TIFF whose writer is not known: pages of the first one's kind are channels, smaller reduced ones its pyramid.
+
+#include <fmt/format.h>
+
+#include "core/io/pixel_size.h"
+#include "core/io/text.h"
+#include "core/io/tiff_layout.h"
+
+namespace hexaplex {
+
+TiffLayout plain_layout(std::unique_ptr<TiffFile> owned) {
+  TiffLayout layout;
+  layout.files.push_back(std::move(owned));
+  const TiffFile& file = *layout.files.front();
+  SlideInfo& info = layout.info;
+  const TiffPage& first = file.pages().front();
+  const bool aperio = starts_with(first.description, "Aperio");
+  info.format = "TIFF";
+  describe_page(info, file, first);
+  add_levels(info, first);
+  for (const TiffPage& page : file.pages()) {
+    if (same_kind(page, first) && !(page.reduced() && &page != &first)) {
+      check_readable_like(info, file, page);
+      const std::size_t before = info.channels.size();
+      add_sample_channels(layout, 0, page);
+      if (info.channels.size() == before + 1) info.channels.back().name = clean_text(page.page_name);
+    } else if (aperio && (page.subfile_type & 8u) != 0) {
+      info.associated.push_back("macro");
+    } else if (aperio && page.description.find("label ") != std::string::npos) {
+      info.associated.push_back("label");
+    } else if (aperio && !page.tiled) {
+      info.associated.push_back("thumbnail");
+    } else if (page.reduced() || (aperio && page.tiled)) {
+      info.levels.push_back({static_cast<int>(page.width), static_cast<int>(page.height)});
+    } else {
+      info.warnings.push_back(
+          fmt::format("The file's {} ({} x {} pixels, {} samples of {} bits) differs from the first and "
+                      "is not read.",
+                      page.label, page.width, page.height, page.samples, page.bits));
+    }
+  }
+  set_pixel_size_from_tags(info, first);
+  return layout;
+}
+
+}  // namespace hexaplex

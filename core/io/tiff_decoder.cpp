@@ -1,0 +1,196 @@
+#include "core/io/tiff_decoder.h"
+
+#include <fmt/format.h>
+#include <tiffio.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdarg>
+#include <cstdio>
+#include <cstring>
+#include <string>
+
+#include "core/io/text.h"
+#include "core/io/tiff_codec.h"
+#include "kernels/runtime/error.h"
+
+namespace hexaplex {
+
+namespace {
+
+constexpr std::size_t kMaxHandles = 64;
+constexpr std::size_t kMaxCachedBytes = 64u << 20;
+constexpr tmsize_t kMaxSingleAllocation = 512 << 20;
+
+/// What libtiff said while it worked on one page. Handlers are those of the handle, so threads do not mix.
+struct Messages {
+  std::string error, damage;
+};
+
+std::string formatted(const char* format, va_list arguments) {
+  std::array<char, 512> text{};
+  std::vsnprintf(text.data(), text.size(), format, arguments);
+  return clean_text(text.data());
+}
+
+int on_error(TIFF*, void* user, const char*, const char* format, va_list arguments) {
+  auto& m = *static_cast<Messages*>(user);
+  if (m.error.empty()) m.error = formatted(format, arguments);
+  return 1;
+}
+
+int on_warning(TIFF*, void* user, const char* module, const char* format, va_list arguments) {
+  // libjpeg fills what is missing with grey and only warns. Bytes too many before a marker do no harm.
+  auto& m = *static_cast<Messages*>(user);
+  const std::string text = formatted(format, arguments);
+  const bool jpeg = module != nullptr && starts_with(module, "JPEG");
+  if (jpeg && text.find("extraneous bytes") == std::string::npos && m.damage.empty()) m.damage = text;
+  return 1;
+}
+
+struct Stream {
+  const FileBytes* file;
+  std::uint64_t position = 0;
+};
+
+tmsize_t read_stream(thandle_t h, void* dst, tmsize_t count) {
+  auto& s = *static_cast<Stream*>(h);
+  std::size_t n = 0;
+  try {  // an exception must not pass through C
+    n = s.position < s.file->size() ? s.file->read_some(s.position, dst, static_cast<std::size_t>(count)) : 0;
+  } catch (const Error&) {
+    return -1;
+  }
+  s.position += n;
+  return static_cast<tmsize_t>(n);
+}
+
+tmsize_t refuse_write(thandle_t, void*, tmsize_t) {
+  return -1;
+}
+
+toff_t seek_stream(thandle_t h, toff_t offset, int whence) {
+  auto& s = *static_cast<Stream*>(h);
+  const std::uint64_t base = whence == SEEK_CUR ? s.position : whence == SEEK_END ? s.file->size() : 0;
+  s.position = base + offset;
+  return s.position;
+}
+
+int close_stream(thandle_t) {
+  return 0;
+}
+toff_t stream_size(thandle_t h) {
+  return static_cast<Stream*>(h)->file->size();
+}
+
+}  // namespace
+
+/// libtiff's view of one page.
+class TiffDecoder::Handle {
+ public:
+  Handle(const FileBytes& file, const TiffPage& page) : stream_{&file, 0} {
+    const std::unique_ptr<TIFFOpenOptions, void (*)(TIFFOpenOptions*)> options(TIFFOpenOptionsAlloc(),
+                                                                               TIFFOpenOptionsFree);
+    TIFFOpenOptionsSetMaxSingleMemAlloc(options.get(), kMaxSingleAllocation);
+    TIFFOpenOptionsSetErrorHandlerExtR(options.get(), on_error, &messages_);
+    TIFFOpenOptionsSetWarningHandlerExtR(options.get(), on_warning, &messages_);
+    // h: header only, the page is chosen by offset; C: a large uncompressed strip is read in pieces.
+    tiff_.reset(TIFFClientOpenExt(file.path().filename().c_str(), "rhC", &stream_, read_stream, refuse_write,
+                                  seek_stream, close_stream, stream_size, nullptr, nullptr, options.get()));
+    if (!tiff_ || TIFFSetSubDirectory(tiff_.get(), page.offset) != 1)
+      throw InputError(file.name(), fmt::format("{}: libtiff cannot read its directory ({})", page.label, reason()));
+    if (page.compression == tiff::kJpeg && page.photometric == tiff::kYCbCr)
+      TIFFSetField(tiff_.get(), TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
+    block_height_ = page.block_height;
+    if (!page.tiled) {  // libtiff may cut a strip in pieces
+      std::uint32_t rows = 0;
+      TIFFGetFieldDefaulted(tiff_.get(), TIFFTAG_ROWSPERSTRIP, &rows);
+      block_height_ = std::clamp<std::uint32_t>(rows, 1, page.height);
+    }
+  }
+
+  std::uint32_t block_height() const { return block_height_; }
+
+  std::uint32_t block_index(const TiffPage& page, std::uint32_t x, std::uint32_t y, std::uint32_t plane) const {
+    const std::uint32_t across = (page.width + page.block_width - 1) / page.block_width;
+    const std::uint32_t down = (page.height + block_height_ - 1) / block_height_;
+    return plane * across * down + y / block_height_ * across + x / page.block_width;
+  }
+
+  TiffBlock decode(const FileBytes& file, const TiffPage& page, std::uint32_t x, std::uint32_t y, std::uint32_t index) {
+    TiffBlock b;
+    b.x = x / page.block_width * page.block_width;
+    b.y = y / block_height_ * block_height_;
+    b.width = std::min(page.block_width, page.width - b.x);
+    b.height = std::min(block_height_, page.height - b.y);
+    const std::uint64_t samples = page.planar ? 1 : page.samples;
+    b.row_bytes = (std::uint64_t{page.block_width} * page.bits * samples + 7) / 8;
+    const std::uint64_t bytes = b.row_bytes * (page.tiled ? block_height_ : b.height);
+    b.bytes.resize(bytes);
+    messages_ = {};
+    const auto wanted = static_cast<tmsize_t>(bytes);
+    const tmsize_t n = page.tiled ? TIFFReadEncodedTile(tiff_.get(), index, b.bytes.data(), wanted)
+                                  : TIFFReadEncodedStrip(tiff_.get(), index, b.bytes.data(), wanted);
+    if (n != wanted || !messages_.error.empty() || !messages_.damage.empty()) {
+      throw InputError(file.name(), fmt::format("{}: {} {} at x {}, y {} ({}) is damaged: {}; copy or export it again",
+                                                page.label, page.tiled ? "tile" : "strip", index + 1, b.x, b.y,
+                                                compression_name(page.compression), reason()));
+    }
+    return b;
+  }
+
+ private:
+  std::string reason() const {
+    if (!messages_.error.empty()) return messages_.error;
+    return messages_.damage.empty() ? "it holds fewer pixels than it should" : messages_.damage;
+  }
+
+  struct Close {
+    void operator()(TIFF* t) const { TIFFClose(t); }
+  };
+  Messages messages_;
+  Stream stream_;
+  std::unique_ptr<TIFF, Close> tiff_;
+  std::uint32_t block_height_ = 0;
+};
+
+TiffDecoder::TiffDecoder(const FileBytes& file) : file_(file) {}
+TiffDecoder::~TiffDecoder() = default;
+
+TiffDecoder::Handle& TiffDecoder::handle(const TiffPage& page) {
+  auto& slot = handles_[page.offset];
+  if (!slot) {
+    auto made = std::make_unique<Handle>(file_, page);
+    if (handles_.size() > kMaxHandles) {
+      handles_.clear();
+      return *(handles_[page.offset] = std::move(made));
+    }
+    slot = std::move(made);
+  }
+  return *slot;
+}
+
+const TiffBlock& TiffDecoder::block_at(const TiffPage& page, std::uint32_t x, std::uint32_t y, std::uint32_t plane) {
+  Handle& h = handle(page);
+  const Key key{page.offset, h.block_index(page, x, y, plane)};
+  if (const auto it = found_.find(key); it != found_.end()) {
+    recent_.splice(recent_.begin(), recent_, it->second);
+    return recent_.front().block;
+  }
+  TiffBlock block = h.decode(file_, page, x, y, key.second);
+  forget_beyond(kMaxCachedBytes > block.bytes.size() ? kMaxCachedBytes - block.bytes.size() : 0);
+  cached_bytes_ += block.bytes.size();
+  recent_.push_front({key, std::move(block)});
+  found_[key] = recent_.begin();
+  return recent_.front().block;
+}
+
+void TiffDecoder::forget_beyond(std::size_t bytes) {
+  while (!recent_.empty() && cached_bytes_ > bytes) {
+    cached_bytes_ -= recent_.back().block.bytes.size();
+    found_.erase(recent_.back().key);
+    recent_.pop_back();
+  }
+}
+
+}  // namespace hexaplex

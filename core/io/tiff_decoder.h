@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <list>
+#include <map>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "core/io/file_bytes.h"
+#include "core/io/tiff_page.h"
+
+namespace hexaplex {
+
+/// A decoded tile or strip: packed rows in the byte order of this machine.
+struct TiffBlock {
+  std::vector<std::uint8_t> bytes;
+  std::size_t row_bytes = 0;
+  std::uint32_t x = 0, y = 0;           ///< of its first pixel in the page
+  std::uint32_t width = 0, height = 0;  ///< of what it holds inside the page
+};
+
+/// Decodes tiles and strips of checked pages with libtiff, and keeps the last ones. One thread at a time.
+class TiffDecoder {
+ public:
+  /// `file` must outlive the decoder.
+  explicit TiffDecoder(const FileBytes& file);
+  ~TiffDecoder();
+  TiffDecoder(const TiffDecoder&) = delete;
+  TiffDecoder& operator=(const TiffDecoder&) = delete;
+
+  /// The block that holds pixel (x, y) of `page`, of sample plane `plane` (0 unless page.planar). Valid until the next
+  /// call. Throws InputError where libtiff cannot decode it, or decodes less than all of it.
+  const TiffBlock& block_at(const TiffPage& page, std::uint32_t x, std::uint32_t y, std::uint32_t plane);
+
+ private:
+  class Handle;
+  using Key = std::pair<std::uint64_t, std::uint32_t>;  // directory offset, block index
+  struct Cached {
+    Key key;
+    TiffBlock block;
+  };
+  Handle& handle(const TiffPage& page);
+  void forget_beyond(std::size_t bytes);
+
+  const FileBytes& file_;
+  std::map<std::uint64_t, std::unique_ptr<Handle>> handles_;
+  std::list<Cached> recent_;  // last used first
+  std::map<Key, std::list<Cached>::iterator> found_;
+  std::size_t cached_bytes_ = 0;
+};
+
+}  // namespace hexaplex

@@ -1,0 +1,130 @@
+#include "core/io/tiff_slide.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+#include "core/io/sample_unpack.h"
+#include "kernels/runtime/error.h"
+
+namespace hexaplex {
+
+namespace {
+
+PackedRow packed_row(const TiffPage& page, std::uint32_t sample, const std::uint8_t* bytes) {
+  return {bytes, page.bits, page.sample_format, page.planar ? 1 : page.samples, page.planar ? 0 : sample};
+}
+
+/// The same sentence for every page or file helps nobody.
+void keep_first_of_equal(std::vector<std::string>& sentences) {
+  std::vector<std::string> kept;
+  for (auto& s : sentences) {
+    if (std::find(kept.begin(), kept.end(), s) == kept.end()) kept.push_back(std::move(s));
+  }
+  sentences = std::move(kept);
+}
+
+}  // namespace
+
+void check_read(const SlideInfo& info, int channel, int z, Rect window, Extent dst) {
+  HX_EXPECT(channel >= 0 && channel < static_cast<int>(info.channels.size()), "the slide has no such channel");
+  HX_EXPECT(z >= 0 && z < info.z_count, "the slide has no such z plane");
+  HX_EXPECT(window.x >= 0 && window.y >= 0 && window.width >= 0 && window.height >= 0 &&
+                window.width <= info.extent.width - window.x && window.height <= info.extent.height - window.y,
+            "the window leaves the slide");
+  HX_EXPECT(window.extent() == dst, "window and destination differ in size");
+}
+
+void check_finite(const SlideInfo& info, int channel, Rect window, Plane<const float> pixels) {
+  for (int y = 0; y < pixels.height(); ++y) {
+    for (int x = 0; x < pixels.width(); ++x) {
+      if (std::isfinite(pixels(x, y))) continue;
+      const std::string& name = info.channels[static_cast<std::size_t>(channel)].name;
+      throw InputError(info.path.string(),
+                       fmt::format("channel {}{} is {} at x {}, y {}; pixels must be finite numbers, export it again",
+                                   channel + 1, name.empty() ? "" : " (" + name + ")",
+                                   std::isnan(pixels(x, y)) ? "not a number" : "infinite", window.x + x, window.y + y));
+    }
+  }
+}
+
+TiffSlide::TiffSlide(TiffLayout layout) : files_(std::move(layout.files)), planes_(std::move(layout.planes)) {
+  info_ = std::move(layout.info);
+  keep_first_of_equal(info_.warnings);
+}
+
+void TiffSlide::read(int channel, int z, Rect window, Plane<float> dst) {
+  read_pixels(channel, z, window, dst);
+  if (info_.sample_type == SampleType::float32) check_finite(info_, channel, window, dst);
+}
+
+void TiffSlide::read(int channel, int z, Rect window, Plane<std::uint16_t> dst) {
+  HX_EXPECT(info_.sample_type == SampleType::uint8 || info_.sample_type == SampleType::uint16,
+            "only unsigned samples of up to 16 bits can be read as such");
+  read_pixels(channel, z, window, dst);
+}
+
+void TiffSlide::read(int channel, int z, Rect window, Plane<std::int64_t> dst) {
+  HX_EXPECT(info_.sample_type != SampleType::float32, "float samples cannot be read as integers");
+  read_pixels(channel, z, window, dst);
+}
+
+template <class T>
+void TiffSlide::read_pixels(int channel, int z, Rect window, Plane<T> dst) {
+  check_read(info_, channel, z, window, dst.extent);
+  if (window.extent().empty()) return;
+  const PlaneSource& source =
+      planes_[static_cast<std::size_t>(z) * info_.channels.size() + static_cast<std::size_t>(channel)];
+  if (source.contiguous_at) {
+    read_contiguous(source, window, dst);
+  } else {
+    read_blocks(source, window, dst);
+  }
+}
+
+template <class T>
+void TiffSlide::read_blocks(const PlaneSource& source, Rect window, Plane<T> dst) {
+  const TiffPage& page = *source.page;
+  TiffDecoder& decoder = files_[source.file]->decoder;
+  for (int y = window.y; y < window.bottom();) {
+    int next_y = window.bottom();
+    for (int x = window.x; x < window.right();) {
+      const TiffBlock& b = decoder.block_at(page, static_cast<std::uint32_t>(x), static_cast<std::uint32_t>(y),
+                                            page.planar ? source.sample : 0);
+      const int last_y = std::min(window.bottom(), static_cast<int>(b.y + b.height));
+      const int last_x = std::min(window.right(), static_cast<int>(b.x + b.width));
+      for (int row = y; row < last_y; ++row) {
+        const std::uint8_t* bytes = b.bytes.data() + (static_cast<std::size_t>(row) - b.y) * b.row_bytes;
+        unpack_samples(packed_row(page, source.sample, bytes), static_cast<std::size_t>(x) - b.x,
+                       static_cast<std::size_t>(last_x - x), dst.row(row - window.y) + (x - window.x));
+      }
+      next_y = last_y;
+      x = last_x;
+    }
+    y = next_y;
+  }
+}
+
+template <class T>
+void TiffSlide::read_contiguous(const PlaneSource& source, Rect window, Plane<T> dst) {
+  const TiffPage& page = *source.page;
+  const TiffFile& file = *files_[source.file];
+  const std::size_t bytes = page.bits / 8;  // whole bytes and one sample: the layouts make sure
+  std::vector<std::uint8_t> row(static_cast<std::size_t>(window.width) * bytes);
+  const bool swap = bytes > 1 && file.index.big_endian != (std::endian::native == std::endian::big);
+  for (int y = 0; y < window.height; ++y) {
+    const std::uint64_t at =
+        (static_cast<std::uint64_t>(window.y + y) * page.width + static_cast<std::uint64_t>(window.x)) * bytes;
+    file.bytes.read(*source.contiguous_at + at, row.data(), row.size());
+    if (swap) {
+      for (std::size_t i = 0; i < row.size(); i += bytes)
+        std::reverse(row.begin() + static_cast<std::ptrdiff_t>(i),
+                     row.begin() + static_cast<std::ptrdiff_t>(i + bytes));
+    }
+    unpack_samples(packed_row(page, 0, row.data()), 0, static_cast<std::size_t>(window.width), dst.row(y));
+  }
+}
+
+}  // namespace hexaplex
