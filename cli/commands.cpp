@@ -3,11 +3,13 @@
 namespace hexaplex::cli {
 
 // A new command is a file in cli/commands/ and a line in each of these two lists.
+AddCommand add_info_command;
 AddCommand add_doctor_command;
 AddCommand add_completion_command;
 
 void add_all_commands(CLI::App& program, Context& context) {
   for (AddCommand* add : {
+           add_info_command,
            add_doctor_command,
            add_completion_command,
        })
