@@ -1,11 +1,12 @@
 #pragma once
 
 #include <cstring>
+#include <limits>
 #include <memory>
-#include <new>
 #include <type_traits>
 
 #include "kernels/runtime/error.h"
+#include "kernels/runtime/host_memory.h"
 #include "kernels/runtime/plane.h"
 
 namespace hexaplex {
@@ -19,11 +20,10 @@ class HostPlane {
   HostPlane() = default;
   explicit HostPlane(Extent extent) : extent_(extent) {
     HX_EXPECT(extent.width >= 0 && extent.height >= 0, "an extent cannot be negative");
-    const std::size_t bytes = static_cast<std::size_t>(extent.area()) * sizeof(T);
-    if (bytes == 0) return;
-    void* p = ::operator new (bytes, std::align_val_t{64}, std::nothrow);
-    if (p == nullptr) throw OutOfMemory(bytes, "a plane on the host");
-    data_.reset(static_cast<T*>(p));
+    if (static_cast<std::size_t>(extent.area()) > std::numeric_limits<std::size_t>::max() / sizeof(T))
+      throw OutOfMemory(std::numeric_limits<std::size_t>::max(), "a plane on the host");
+    if (bytes() == 0) return;
+    data_ = std::unique_ptr<T[], Free>(static_cast<T*>(detail::allocate_host_memory(bytes())), Free{bytes()});
   }
   HostPlane(Extent extent, T value) : HostPlane(extent) { fill(value); }
 
@@ -50,7 +50,8 @@ class HostPlane {
 
  private:
   struct Free {
-    void operator()(T* p) const { ::operator delete (p, std::align_val_t{64}); }
+    std::size_t bytes = 0;
+    void operator()(T* p) const { detail::free_host_memory(p, bytes); }
   };
   Extent extent_{};
   std::unique_ptr<T[], Free> data_;

@@ -50,8 +50,11 @@ void run_bands(const CpuQueue& q, std::int64_t count, std::int64_t grain, BandFu
   if (count <= 0) return;
   grain = std::max<std::int64_t>(grain, 1);
   if (q.threads == 1 || cpu_threads() == 1 || count <= grain) return f(context, 0, count);
-  tbb::parallel_for(tbb::blocked_range<std::int64_t>(0, count, grain),
-                    [&](const tbb::blocked_range<std::int64_t>& r) { f(context, r.begin(), r.end()); });
+  const std::int64_t bands =
+      (count + grain - 1) / grain;  // TBB splits a range down to half its grain, so count in grains
+  tbb::parallel_for(tbb::blocked_range<std::int64_t>(0, bands), [&](const tbb::blocked_range<std::int64_t>& r) {
+    f(context, r.begin() * grain, std::min(count, r.end() * grain));
+  });
 }
 }  // namespace detail
 

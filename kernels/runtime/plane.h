@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 #include "kernels/runtime/host_device.h"
 
@@ -44,7 +45,11 @@ struct Plane {
   /// The part of this plane inside `r`, which must lie within the extent.
   HX_HD Plane window(Rect r) const { return {data + r.y * pitch + r.x, {r.width, r.height}, pitch}; }
 
-  HX_HD operator Plane<const T>() const { return {data, extent, pitch}; }
+  /// A view for reading. A template, because nvcc warns of a conversion to itself where T is const already.
+  template <class U>
+  requires(std::is_same_v<U, const T> && !std::is_const_v<T>) HX_HD operator Plane<U>() const {
+    return {data, extent, pitch};
+  }
 };
 
 /// Whether a view can be walked: a non-negative extent and, unless it is empty, data and a pitch of at least the width.

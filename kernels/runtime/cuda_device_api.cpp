@@ -1,0 +1,190 @@
+#include "kernels/runtime/device_api.h"
+
+#if HX_WITH_CUDA
+#include <cuda_runtime.h>
+
+#include <cstdint>
+#endif
+
+namespace hexaplex {
+
+#if HX_WITH_CUDA
+namespace detail {
+cudaError_t probe_this_device();  // device_probe.cu
+}
+#endif
+
+namespace {
+
+using Kind = DeviceStatus::Kind;
+
+#if HX_WITH_CUDA
+
+DeviceStatus status_of(cudaError_t error) {
+  if (error == cudaSuccess) return {};
+  cudaGetLastError();  // forget it: an error that is not sticky must not be reported a second time by a later call
+  const char* words = cudaGetErrorString(error);
+  switch (error) {
+    case cudaErrorMemoryAllocation:
+      return {Kind::kOutOfMemory, words};
+    case cudaErrorInsufficientDriver:
+    case cudaErrorStubLibrary:
+    case cudaErrorSystemDriverMismatch:
+    case cudaErrorCompatNotSupportedOnDevice:
+      return {Kind::kNoDriver, words};
+    case cudaErrorNoDevice:
+      return {Kind::kNoDevice, words};
+    case cudaErrorNoKernelImageForDevice:
+    case cudaErrorInvalidDeviceFunction:
+    case cudaErrorUnsupportedPtxVersion:
+      return {Kind::kNoKernelImage, words};
+    case cudaErrorIllegalAddress:
+    case cudaErrorLaunchTimeout:
+    case cudaErrorHardwareStackError:
+    case cudaErrorIllegalInstruction:
+    case cudaErrorMisalignedAddress:
+    case cudaErrorInvalidAddressSpace:
+    case cudaErrorInvalidPc:
+    case cudaErrorLaunchFailure:
+    case cudaErrorECCUncorrectable:
+    case cudaErrorAssert:
+      return {Kind::kLost, words};
+    default:
+      return {Kind::kFailed, words};
+  }
+}
+
+/// Runs `f` with `device` current, which is a setting of the calling thread.
+template <class F>
+DeviceStatus with_device(int device, F f) {
+  const cudaError_t error = cudaSetDevice(device);
+  return status_of(error != cudaSuccess ? error : f());
+}
+
+cudaStream_t stream_of(const CudaQueue& q) {
+  return static_cast<cudaStream_t>(q.stream);
+}
+
+class CudaDeviceApi final : public DeviceApi {
+ public:
+  DeviceStatus count_devices(int& count) override {
+    count = 0;
+    return status_of(cudaGetDeviceCount(&count));
+  }
+
+  DeviceStatus describe(int device, DeviceInfo& info) override {
+    cudaDeviceProp properties{};
+    int driver = 0;
+    if (auto s = status_of(cudaGetDeviceProperties(&properties, device)); !s.ok()) return s;
+    if (auto s = status_of(cudaDriverGetVersion(&driver)); !s.ok()) return s;
+    info.index = device;
+    info.name = properties.name;
+    info.compute_major = properties.major;
+    info.compute_minor = properties.minor;
+    info.memory_bytes = properties.totalGlobalMem;
+    info.driver_version = driver;
+    info.usable = false;
+    if (properties.memoryPoolsSupported == 0) {
+      info.unusable_because = "its driver has no stream-ordered memory";
+      return {};
+    }
+    // Looking a kernel up creates the context and finds the code: it tells apart a device that is there from one that
+    // works.
+    const DeviceStatus probed = with_device(device, [] { return detail::probe_this_device(); });
+    info.usable = probed.ok();
+    if (probed.kind == Kind::kNoKernelImage)
+      info.unusable_because = "this build holds no code for compute capability " + std::to_string(properties.major) +
+                              "." + std::to_string(properties.minor);
+    else
+      info.unusable_because = probed.detail;
+    return {};
+  }
+
+  DeviceStatus create_stream(int device, void*& stream) override {
+    return with_device(device, [&] {
+      // Freed memory stays in the pool: a tile asks for what the one before it gave back.
+      cudaMemPool_t pool = nullptr;
+      std::uint64_t keep = UINT64_MAX;
+      if (cudaError_t e = cudaDeviceGetDefaultMemPool(&pool, device); e != cudaSuccess) return e;
+      if (cudaError_t e = cudaMemPoolSetAttribute(pool, cudaMemPoolAttrReleaseThreshold, &keep); e != cudaSuccess)
+        return e;
+      cudaStream_t created = nullptr;
+      const cudaError_t e = cudaStreamCreateWithFlags(&created, cudaStreamNonBlocking);
+      if (e == cudaSuccess) stream = created;
+      return e;
+    });
+  }
+
+  DeviceStatus destroy_stream(const CudaQueue& q) override {
+    return with_device(q.device, [&] { return cudaStreamDestroy(stream_of(q)); });
+  }
+
+  DeviceStatus allocate(const CudaQueue& q, std::size_t bytes, void*& memory) override {
+    return with_device(q.device, [&] { return cudaMallocAsync(&memory, bytes, stream_of(q)); });
+  }
+
+  DeviceStatus free(const CudaQueue& q, void* memory) override {
+    return with_device(q.device, [&] { return cudaFreeAsync(memory, stream_of(q)); });
+  }
+
+  DeviceStatus copy(const CudaQueue& q, void* dst, std::size_t dst_pitch_bytes, const void* src,
+                    std::size_t src_pitch_bytes, std::size_t row_bytes, std::size_t rows) override {
+    return with_device(q.device, [&] {
+      return cudaMemcpy2DAsync(dst, dst_pitch_bytes, src, src_pitch_bytes, row_bytes, rows, cudaMemcpyDefault,
+                               stream_of(q));
+    });
+  }
+
+  DeviceStatus fill(const CudaQueue& q, void* memory, unsigned char value, std::size_t bytes) override {
+    return with_device(q.device, [&] { return cudaMemsetAsync(memory, value, bytes, stream_of(q)); });
+  }
+
+  DeviceStatus launch(const CudaQueue& q, const DeviceLaunch& l) override {
+    return with_device(q.device, [&] {
+      return cudaLaunchKernel(l.kernel, dim3(l.grid[0], l.grid[1], l.grid[2]), dim3(l.block[0], l.block[1], l.block[2]),
+                              l.arguments, l.shared_bytes, stream_of(q));
+    });
+  }
+
+  DeviceStatus synchronise(const CudaQueue& q) override {
+    return with_device(q.device, [&] { return cudaStreamSynchronize(stream_of(q)); });
+  }
+};
+
+#else
+
+/// A build without CUDA: one honest answer to everything.
+class CudaDeviceApi final : public DeviceApi {
+ public:
+  DeviceStatus count_devices(int& count) override {
+    count = 0;
+    return not_built();
+  }
+  DeviceStatus describe(int, DeviceInfo&) override { return not_built(); }
+  DeviceStatus create_stream(int, void*&) override { return not_built(); }
+  DeviceStatus destroy_stream(const CudaQueue&) override { return not_built(); }
+  DeviceStatus allocate(const CudaQueue&, std::size_t, void*&) override { return not_built(); }
+  DeviceStatus free(const CudaQueue&, void*) override { return not_built(); }
+  DeviceStatus copy(const CudaQueue&, void*, std::size_t, const void*, std::size_t, std::size_t, std::size_t) override {
+    return not_built();
+  }
+  DeviceStatus fill(const CudaQueue&, void*, unsigned char, std::size_t) override { return not_built(); }
+  DeviceStatus launch(const CudaQueue&, const DeviceLaunch&) override { return not_built(); }
+  DeviceStatus synchronise(const CudaQueue&) override { return not_built(); }
+
+ private:
+  static DeviceStatus not_built() { return {Kind::kNotBuilt, ""}; }
+};
+
+#endif
+
+}  // namespace
+
+namespace detail {
+DeviceApi& cuda_device_api() {
+  static CudaDeviceApi api;
+  return api;
+}
+}  // namespace detail
+
+}  // namespace hexaplex
