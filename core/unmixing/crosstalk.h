@@ -26,6 +26,7 @@ struct CrosstalkTable {
 
 /// The crosstalk table as Akoya's unmixing report measures it. For each primary the pixels are ordered by value, ties
 /// by raster position; the first 0.01 % (rounded up) are skipped, and the next 3,200 (or as many as there are) taken.
+/// Means are sums in double in raster order.
 ///
 /// @param planes  whole components, all of one extent, finite values
 /// Result:  does not depend on threads or tiles

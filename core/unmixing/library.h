@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "core/io/slide.h"
-#include "core/panel/panel.h"
 
 namespace hexaplex {
 
@@ -32,21 +31,22 @@ struct SpectralLibrary {
   int component_count() const { return static_cast<int>(components.size()); }
 };
 
+/// Which component belongs to which channel of a panel: resolve_channels(panel, library.components, file) in
+/// core/panel/resolve_channels.h.
+
 /// Reads a library from CSV: `band`, optional `wavelength_nm`, optional `exposure_ms`, then one column per component;
-/// rows in page order. Quoted fields, CRLF and a byte order mark are accepted.
-/// Throws ConfigError, with file and line, for a wrong number of columns, a number that is none or not finite, a
-/// duplicate or empty component name, a component that is zero in every band, fewer bands than components, components
-/// that depend on each other, and a condition number above 10,000.
+/// rows in page order. Quoted fields, CRLF and a byte order mark are accepted (core/io/csv_table.h).
+/// Throws InputError where the file cannot be read; ConfigError, with file and line, for a wrong number of columns, a
+/// number that is none or not finite, a duplicate or empty component name, a component that is zero in every band,
+/// fewer bands than components, components that depend on each other, and a condition number above 10,000.
 SpectralLibrary read_spectral_library(const std::filesystem::path& file);
 
 /// The library that inForm embedded in a slide. Throws ConfigError where the slide has none or an unusable one.
 SpectralLibrary embedded_spectral_library(const SlideInfo& slide);
 
-/// The component of each panel channel: by fluorophore, then by marker; exactly but for case first, then by letters
-/// and digits alone. Throws ConfigError that lists the names where a channel has no component or two share one.
-std::vector<int> match_components(const SpectralLibrary& library, const Panel& panel);
-
 /// Checks that a slide has one channel per band of the library. Throws ConfigError that names both.
-void require_same_bands(const SpectralLibrary& library, const SlideInfo& slide);
+/// Returns: warnings, where library and slide both give exposure times and their ratio differs between bands by more
+/// than 1 %: the library is used as given.
+std::vector<std::string> require_same_bands(const SpectralLibrary& library, const SlideInfo& slide);
 
 }  // namespace hexaplex

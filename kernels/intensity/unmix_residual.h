@@ -26,7 +26,8 @@ struct WideSum {
 };
 
 /// Sums that describe how well a library explains an image. Counts are quantised to `quantum` before they are
-/// squared, so that sums are integers and a tile adds up like the whole.
+/// squared, so that sums are integers and tiles add up like the whole; a count beyond 2^27 quanta is taken as that
+/// many.
 struct ResidualSums {
   explicit ResidualSums(int bands, double quantum_counts = 0x1p-6);
   void merge(const ResidualSums& other);
