@@ -42,6 +42,7 @@ struct UnmixingSummary {
   double residual = 0;  ///< relative: norm of raw - fit over norm of raw, whole slide
   std::vector<std::string> components;
   std::vector<std::vector<double>> crosstalk;
+  std::optional<double> max_kkt_violation;  ///< non-negative: largest over all pixels, of the values written
 };
 
 /// One plane to write or to show.
