@@ -46,7 +46,7 @@ void flush_results() {
 // CLI11 calls a mistyped command a missing one.
 std::string usage_message(const CLI::App& program, const CLI::ParseError& error) {
   const std::vector<std::string> unknown = program.remaining();
-  if (program.get_subcommands().empty() && !unknown.empty() && unknown.front().rfind("-", 0) != 0)
+  if (program.get_subcommands().empty() && !unknown.empty() && unknown.front().rfind('-', 0) != 0)
     return "there is no command '" + unknown.front() + "'; see hexaplex --help";
   std::string command = "hexaplex";
   for (const CLI::App* app = &program; !app->get_subcommands().empty();) {

@@ -3,10 +3,11 @@
 #   regenerate.sh          in place
 #   regenerate.sh DIR      into DIR
 #   regenerate.sh --check  elsewhere, and compares with what is here
-# Needs python3-numpy, python3-scipy and python3-tifffile of Debian 12 (scripts/packages.sh installs them).
+# Installs python3-numpy, python3-scipy and python3-tifffile of Debian where they are missing.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 python=/usr/bin/python3 # the one that Debian's packages belong to
+"$here/../scripts/packages.sh" python3-numpy python3-scipy python3-tifffile
 
 paint() {
   local out=$1 stage

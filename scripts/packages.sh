@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The one list of Debian packages: installs what is missing, says nothing and needs no rights where all is there.
-#   packages.sh              what building, testing and sample_images/regenerate.sh need
-#   packages.sh PACKAGE...   those instead (.ci/run asks for its tools this way)
+#   packages.sh              what building and testing need
+#   packages.sh PACKAGE...   those instead (.ci/run and sample_images/regenerate.sh ask for their tools this way)
 set -euo pipefail
 
 packages=(
@@ -16,7 +16,6 @@ packages=(
   libcli11-dev
   # tests and benchmarks
   libgtest-dev libgmock-dev libbenchmark-dev libtiff-tools
-  python3-numpy python3-scipy python3-skimage python3-tifffile
 )
 [ $# -eq 0 ] || packages=("$@")
 
