@@ -206,6 +206,7 @@ SpectralLibrary embedded_spectral_library(const SlideInfo& slide) {
                                     slide.spectra[0].name, spectrum.name, bands, spectrum.values.size()));
     library.components.push_back(spectrum.name);
   }
+  if (slide.spectra[0].wavelengths_nm.size() == bands) library.wavelengths_nm = slide.spectra[0].wavelengths_nm;
   for (std::size_t b = 0; b < bands; ++b) {
     library.bands.push_back(fmt::format("band {}", b + 1));
     for (const auto& spectrum : slide.spectra) {

@@ -114,16 +114,16 @@ TEST(EmbeddedLibrary, IsTakenFromTheSlide) {
   SlideInfo slide;
   slide.path = "field_component_data.tif";
   EXPECT_THROW(embedded_spectral_library(slide), ConfigError);
-  slide.spectra = {{"DAPI", {1, 0.5f, 0}}, {"FITC", {0, 0.25f, 1}}};
+  slide.spectra = {{"DAPI", {1, 0.5f, 0}, {}, {}}, {"FITC", {0, 0.25f, 1}, {}, {}}};
   const SpectralLibrary l = embedded_spectral_library(slide);
   EXPECT_EQ(l.components, (std::vector<std::string>{"DAPI", "FITC"}));
   EXPECT_EQ(l.matrix, (std::vector<double>{1, 0, 0.5, 0.25, 0, 1}));
   EXPECT_EQ(l.band_count(), 3);
   slide.spectra[1].values.pop_back();
   EXPECT_THROW(embedded_spectral_library(slide), ConfigError);
-  slide.spectra[1] = {"FITC", {2, 1, 0}};
+  slide.spectra[1] = {"FITC", {2, 1, 0}, {}, {}};
   EXPECT_THROW(embedded_spectral_library(slide), ConfigError);  // the same colour twice
-  slide.spectra[1] = {"FITC", {NAN, 1, 0}};
+  slide.spectra[1] = {"FITC", {NAN, 1, 0}, {}, {}};
   EXPECT_THROW(embedded_spectral_library(slide), ConfigError);
 }
 
