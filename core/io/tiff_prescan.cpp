@@ -189,8 +189,10 @@ class Prescan {
     if (p.block_width > kMaxSide || p.block_height > kMaxSide)
       d.fail(fmt::format("claims {}s of {} x {} pixels", block, p.block_width, p.block_height));
 
-    const TiffTag offsets_tag = p.tiled ? TiffTag::tile_offsets : TiffTag::strip_offsets;
-    const TiffTag counts_tag = p.tiled ? TiffTag::tile_byte_counts : TiffTag::strip_byte_counts;
+    // Early writers kept tiles in the tags of strips, and libtiff reads them so.
+    const bool tile_tags = p.tiled && (d.has(TiffTag::tile_offsets) || !d.has(TiffTag::strip_offsets));
+    const TiffTag offsets_tag = tile_tags ? TiffTag::tile_offsets : TiffTag::strip_offsets;
+    const TiffTag counts_tag = tile_tags ? TiffTag::tile_byte_counts : TiffTag::strip_byte_counts;
     const std::uint64_t across = ceil_div(p.width, p.block_width);
     const std::uint64_t down = ceil_div(p.height, p.block_height);
     const std::uint64_t planes = p.planar ? p.samples : 1;
