@@ -32,6 +32,8 @@ Picture read_jpeg(const FileBytes& file) {
   };
   int width = 0, height = 0, subsampling = 0, colours = 0;
   if (tjDecompressHeader3(d.handle, bytes.data(), bytes.size(), &width, &height, &subsampling, &colours) != 0) fail();
+  if (width == 0 || height == 0)
+    throw InputError(file.name(), "is a damaged JPEG: it ends before its picture begins; copy or export it again");
   if (colours == TJCS_CMYK || colours == TJCS_YCCK)
     throw InputError(file.name(), "is a CMYK JPEG, which is not supported; save it as RGB");
   Picture p;

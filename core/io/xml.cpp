@@ -51,9 +51,11 @@ void parse_xml(pugi::xml_document& document, std::string_view bytes, const std::
   plain.erase(std::remove(plain.begin(), plain.end(), '\0'), plain.end());
   if (plain.find("<!DOCTYPE") != std::string::npos || plain.find("<!ENTITY") != std::string::npos)
     fail("declares a document type or entities, which is refused; export the slide again without them");
+  std::string even(bytes);  // a tag's closing zero is cut off, and with it the last half of a UTF-16 character
+  if (is_utf16(bytes) && bytes.size() % 2 != 0) even += '\0';
   const pugi::xml_encoding encoding = is_utf16(bytes) ? pugi::encoding_auto : pugi::encoding_utf8;
   const pugi::xml_parse_result result =
-      document.load_buffer(bytes.data(), bytes.size(), pugi::parse_default | pugi::parse_trim_pcdata, encoding);
+      document.load_buffer(even.data(), even.size(), pugi::parse_default | pugi::parse_trim_pcdata, encoding);
   if (!result) fail(std::string("is damaged (") + result.description() + ")");
   if (depth_of(document) > kMaxDepth) fail("is nested too deeply");
 }
