@@ -11,6 +11,7 @@
 #include "cli/command.h"
 #include "core/io/library_versions.h"
 #include "core/version.h"
+#include "kernels/runtime/device.h"
 #include "kernels/runtime/launch.h"
 
 namespace hexaplex::cli {
@@ -53,31 +54,38 @@ std::string memory() {
   return fmt::format("{:.1f} GiB", bytes / (1 << 30));
 }
 
-std::string cuda() {
-#if HX_WITH_CUDA
-  return "built in";
-#else
-  return "not built in; the CPU gives the same results (build with the cuda preset where nvcc is installed)";
-#endif
+std::string described(const DeviceInfo& device) {
+  return fmt::format("{}, compute {}.{}, {:.1f} GiB, driver for CUDA {}.{}; {}", device.name, device.compute_major,
+                     device.compute_minor, static_cast<double>(device.memory_bytes) / (1 << 30),
+                     device.driver_version / 1000, device.driver_version % 1000 / 10,
+                     device.usable ? "usable" : "not usable: " + device.unusable_because);
+}
+
+std::vector<Fact> devices() {
+  std::vector<Fact> facts;
+  const std::string why_not = why_no_device();
+  facts.push_back({"cuda", why_not.empty() ? "usable" : "not usable: " + why_not});
+  for (const DeviceInfo& device : list_devices())
+    facts.push_back({fmt::format("cuda:{}", device.index), described(device)});
+  return facts;
 }
 
 int doctor(bool as_json) {
-  const std::vector<Fact> facts{
+  std::vector<Fact> facts{
       {"version", version()},   {"commit", commit()},
       {"compiler", compiler()}, {"cpu", fmt::format("usable, {} threads ({})", cpu_threads(), cpu_launcher())},
       {"simd", simd_level()},   {"memory", memory()},
-      {"cuda", cuda()},
   };
+  for (Fact& fact : devices()) facts.push_back(std::move(fact));
   const std::vector<LibraryVersion> libraries = library_versions();
   if (as_json) {
     nlohmann::ordered_json object;
     for (const Fact& fact : facts) object[fact.name] = fact.value;
     for (const LibraryVersion& library : libraries) object["libraries"][library.name] = library.version;
-    fmt::print("{}\n", object.dump(2));
+    fmt::print("{}\n", object.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
     return kOk;
   }
-  fmt::print("hexaplex {}\n", version());
-  for (std::size_t i = 1; i < facts.size(); ++i) fmt::print("{:<14} {}\n", facts[i].name, facts[i].value);
+  for (const Fact& fact : facts) fmt::print("{:<14} {}\n", fact.name, fact.value);
   for (const LibraryVersion& library : libraries) fmt::print("{:<14} {}\n", library.name, library.version);
   return kOk;
 }

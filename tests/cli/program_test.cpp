@@ -92,9 +92,12 @@ TEST(Program, NoticesAFullDiskBehindStdout) {
 }
 
 TEST(Doctor, NamesVersionThreadsBackendsAndLibraries) {
-  const auto result = run_program({"doctor"});
-  EXPECT_EQ(result.exit_code, 0);
-  for (const char* word : {"hexaplex ", "threads", "cpu", "cuda", "libtiff"}) EXPECT_THAT(result.out, HasSubstr(word));
+  const auto text = run_program({"doctor"});
+  EXPECT_EQ(text.exit_code, 0);
+  for (const char* word : {"version ", "threads", "cpu ", "cuda ", "libtiff "}) EXPECT_THAT(text.out, HasSubstr(word));
+  const auto json = nlohmann::json::parse(run_program({"doctor", "--json"}).out);
+  EXPECT_THAT(json.at("cpu").get<std::string>(), HasSubstr("usable"));
+  EXPECT_TRUE(json.at("libraries").contains("libtiff"));
 }
 
 }  // namespace

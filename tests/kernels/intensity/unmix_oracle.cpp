@@ -1,4 +1,4 @@
-#include "unmix_oracle.h"
+#include "tests/kernels/intensity/unmix_oracle.h"
 
 #include <algorithm>
 #include <cmath>

@@ -6,7 +6,7 @@
 #include <cstring>
 
 #include "kernels/runtime/error.h"
-#include "unmix_oracle.h"
+#include "tests/kernels/intensity/unmix_oracle.h"
 
 namespace hexaplex {
 namespace {

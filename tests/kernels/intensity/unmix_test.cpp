@@ -7,7 +7,7 @@
 #include <limits>
 
 #include "kernels/runtime/error.h"
-#include "unmix_oracle.h"
+#include "tests/kernels/intensity/unmix_oracle.h"
 
 namespace hexaplex {
 namespace {
