@@ -2,10 +2,28 @@
 
 #include <cstddef>
 
-namespace hexaplex::detail {
+namespace hexaplex {
 
-/// Uninitialised memory for pixels, aligned to 64 bytes. Throws OutOfMemory.
+// Memory of planes. Writing to a page for the first time costs several times what a filter's arithmetic does, so
+// freed blocks of 1 MiB and more wait in a pool for the next plane of about their size, and large ones are asked for
+// as huge pages. Planes are uninitialised either way. All functions may be called from any thread.
+
+/// Bounds the pool; what is beyond is given back at once, the oldest block first. 256 MiB unless set; 0 switches the
+/// pool off, as it is under the address sanitizer, which must see each block end.
+void set_host_memory_pool_cap(std::size_t bytes);
+
+/// Gives all waiting blocks back to the system: between slides, or when memory is short.
+void release_host_memory_pool();
+
+/// Bytes that wait in the pool now: they count towards the process's memory.
+std::size_t host_memory_pool_bytes();
+
+namespace detail {
+/// Uninitialised memory for pixels, aligned to 64 bytes. When the system has none left, the pool is given back before
+/// OutOfMemory is thrown.
 void* allocate_host_memory(std::size_t bytes);
+/// `bytes` as it was asked for.
 void free_host_memory(void* memory, std::size_t bytes) noexcept;
+}  // namespace detail
 
-}  // namespace hexaplex::detail
+}  // namespace hexaplex
