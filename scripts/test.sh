@@ -6,25 +6,11 @@ cd "$(dirname "$0")/.."
 jobs=${HEXAPLEX_JOBS:-$(nproc)}
 
 scripts/packages.sh
-if command -v ccache >/dev/null; then export CMAKE_CXX_COMPILER_LAUNCHER=ccache; fi
-
-# A preset is compiled quietly; the log is shown where it fails.
-build() {
-  local log=build/$1.log
-  mkdir -p build
-  echo "Building the $1 preset (log in $log) ..."
-  { cmake --preset "$1" && cmake --build --preset "$1" -j "$jobs"; } >"$log" 2>&1 </dev/null || {
-    tail -n 60 "$log" >&2
-    echo "test.sh: the $1 preset does not build; the whole log is in $log" >&2
-    return 1
-  }
-}
-
-build cpu
+scripts/build.sh cpu
 ctest --preset cpu -j "$jobs" --output-on-failure --progress </dev/null
 
 if command -v nvcc >/dev/null || [ -x /usr/local/cuda/bin/nvcc ]; then
-  build cuda
+  scripts/build.sh cuda
   if command -v nvidia-smi >/dev/null && nvidia-smi -L >/dev/null 2>&1; then
     ctest --preset cuda -j "$jobs" --output-on-failure --progress </dev/null
   else
