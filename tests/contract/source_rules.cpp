@@ -87,7 +87,7 @@ const std::vector<LibraryRule>& library_rules() {
   return rules;
 }
 
-// kernels/ builds with nothing but a compiler; TBB and CUDA have rules of their own.
+// kernels/ builds with nothing but a compiler and the system it compiles for; TBB and CUDA have rules of their own.
 bool is_standard_header(const std::string& header) {
   return header.find_first_of("./") == std::string::npos;
 }
@@ -137,7 +137,8 @@ void check_include(const std::string& path, int line, const std::string& header,
         found("includes " + header + ": " + std::string(rule.library) + " belongs to " + std::string(rule.where));
   if (!own) {
     const bool known = any_start(header, {"tbb/", "cuda", "cub/", "thrust/", "cooperative_groups"});
-    if (starts_with(path, "kernels/") && !known && !is_standard_header(header))
+    const bool system = starts_with(path, "kernels/runtime/") && (starts_with(header, "sys/") || header == "unistd.h");
+    if (starts_with(path, "kernels/") && !known && !system && !is_standard_header(header))
       found("includes " + header + ": kernels need nothing but the compiler");
     return;
   }

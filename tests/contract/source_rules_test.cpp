@@ -122,6 +122,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"TbbInTheLauncher", "kernels/runtime/launch.cpp", "#include <tbb/parallel_for.h>\n", nullptr},
         Case{"OpenCvInCli", "cli/a.cpp", "#include <opencv2/imgproc.hpp>\n", "OpenCV belongs to core"},
         Case{"LibraryInKernels", "kernels/filter/a.cpp", "#include <fmt/format.h>\n", "nothing but the compiler"},
+        Case{"SystemInAFamily", "kernels/filter/a.cpp", "#include <sys/mman.h>\n", "nothing but the compiler"},
+        Case{"SystemInTheRuntime", "kernels/runtime/a.cpp", "#include <sys/mman.h>\n", nullptr},
         Case{"StandardInKernels", "kernels/filter/a.cpp", "#include <vector>\n", nullptr},
         Case{"ArgumentsInCore", "core/run/a.cpp", "#include <CLI/CLI.hpp>\n", "CLI11 belongs to cli"},
         Case{"IndentedInclude", "core/run/a.cpp", "  #  include <tiffio.h>\n", "libtiff"},
