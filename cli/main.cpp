@@ -1,15 +1,15 @@
-// The only place that catches: exceptions become one sentence on stderr and an exit code.
+// Exceptions become one sentence on stderr and an exit code (failure.h).
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <iostream>
 #include <map>
-#include <new>
 #include <string>
 #include <vector>
 
 #include "cli/command.h"
+#include "cli/failure.h"
 #include "cli/interrupt.h"
 #include "core/version.h"
 #include "kernels/runtime/error.h"
@@ -76,34 +76,16 @@ int parse_and_run(CLI::App& program, Context& context, int argc, char** argv) {
 int run(int argc, char** argv) {
   CLI::App program("Multiplex pathology slides into cells, phenotypes and scores", "hexaplex");
   Context context;
-  const auto fail = [&context](const std::string& message, int code) {
-    context.log.error(message, code);
-    return code;
-  };
   try {
     program.require_subcommand(1);
     program.fallthrough();  // global flags may stand after the command
     add_global_options(program, context);
     add_all_commands(program, context);
     return parse_and_run(program, context, argc, argv);
-  } catch (const ConfigError& error) {
-    return fail(error.what(), kUsage);
-  } catch (const InvalidArgument& error) {
-    return fail(error.what(), kUsage);
-  } catch (const InputError& error) {
-    return fail(error.what(), kUnreadableInput);
-  } catch (const DeviceError& error) {
-    return fail(error.what(), kDevice);
-  } catch (const OutputError& error) {
-    return fail(error.what(), kOutput);
-  } catch (const OutOfMemory& error) {
-    return fail(error.what(), kOutOfMemory);
-  } catch (const std::bad_alloc&) {
-    return fail("out of memory; give a smaller --memory-limit or --tile-size", kOutOfMemory);
-  } catch (const Interrupted& interrupted) {
-    return fail("stopped by signal " + std::to_string(interrupted.signal), kInterrupted + interrupted.signal);
-  } catch (const std::exception& error) {
-    return fail(std::string("a defect in hexaplex, please report it: ") + error.what(), kDefect);
+  } catch (...) {
+    const Failure failure = describe_failure(std::current_exception());
+    context.log.error(failure.message, failure.code);
+    return failure.code;
   }
 }
 

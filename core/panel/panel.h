@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/cells/compartment.h"
@@ -49,6 +50,11 @@ struct PositivityRule {
   Scope scope = Scope::slide;
   std::optional<double> min_separation;  ///< absent: the default of the method (core/phenotype/positivity.h)
 };
+
+constexpr std::string_view name_of(PositivityRule::Method m) {
+  constexpr std::string_view names[] = {"otsu", "mixture", "quantile", "fixed", "control"};
+  return names[static_cast<int>(m)];
+}
 
 struct PhenotypeRule {
   std::string name;

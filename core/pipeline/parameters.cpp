@@ -1,0 +1,71 @@
+#include "core/pipeline/parameters.h"
+
+
+namespace hexaplex {
+
+namespace {
+
+using nlohmann::json;
+
+template <class T>
+json or_auto(const std::optional<T>& v) {
+  return v ? json(*v) : json("auto");
+}
+
+json segmentation_parameters(const SegmentationParams& s) {
+  json out{{"nuclear", s.nuclear},
+           {"membrane", s.membrane},
+           {"nucleus_um", or_auto(s.nucleus_um)},
+           {"expansion_um", or_auto(s.expansion_um)},
+           {"membrane_um", s.membrane_um}};
+  if (s.giants)
+    out["giants"] = {
+        {"marker", s.giants->marker}, {"nucleus_um", s.giants->nucleus_um}, {"level", or_auto(s.giants->level)}};
+  return out;
+}
+
+json positivity_parameters(const Panel& panel) {
+  json out = json::object();
+  for (const PanelChannel& c : panel.channels) {
+    const auto found = panel.positivity.find(c.marker);
+    const PositivityRule& rule = found != panel.positivity.end() ? found->second : panel.default_positivity;
+    json entry{{"method", name_of(rule.method)},
+               {"compartment", name_of(rule.compartment.value_or(c.compartment))},
+               {"statistic", name_of(rule.statistic)},
+               {"scope", rule.scope == PositivityRule::Scope::slide ? "slide" : "cohort"}};
+    if (rule.method == PositivityRule::Method::fixed) entry["value"] = rule.value;
+    if (rule.method == PositivityRule::Method::quantile || rule.method == PositivityRule::Method::control)
+      entry["quantile"] = rule.quantile;
+    if (rule.min_separation) entry["min_separation"] = *rule.min_separation;
+    out[c.marker] = std::move(entry);
+  }
+  return out;
+}
+
+}  // namespace
+
+json resolved_parameters(const Panel& panel, const RunOptions& options, double um_per_px, int z) {
+  json channels = json::array(), phenotypes = json::array();
+  for (const PanelChannel& c : panel.channels)
+    channels.push_back({{"marker", c.marker}, {"fluorophore", c.fluorophore}, {"compartment", name_of(c.compartment)}});
+  for (const PhenotypeRule& r : panel.phenotypes) phenotypes.push_back({{"name", r.name}, {"when", r.when}});
+  json out{{"panel", panel.name},
+           {"modality", panel.modality == Modality::multispectral ? "multispectral" : "components"},
+           {"um_per_px", um_per_px},
+           {"z", z + 1},
+           {"channels", std::move(channels)},
+           {"positivity", positivity_parameters(panel)},
+           {"phenotypes", std::move(phenotypes)},
+           {"objects", options.labels ? "given" : "segmented"},
+           {"membrane_um", panel.segmentation.membrane_um}};
+  if (!options.labels) out["segmentation"] = segmentation_parameters(panel.segmentation);
+  if (panel.modality == Modality::multispectral) {
+    out["camera"] = {{"offset", panel.camera_offset}, {"saturation", panel.camera_saturation}};
+    out["unmixing"] =
+        options.unmixing == UnmixMethod::non_negative ? "non-negative least squares" : "least squares";
+  }
+  out["outputs"] = options.write_unmixed ? json::array({"unmixed"}) : json::array();
+  return out;
+}
+
+}  // namespace hexaplex

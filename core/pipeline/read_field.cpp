@@ -1,0 +1,227 @@
+#include "core/pipeline/read_field.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <mutex>
+
+#include "core/panel/resolve_channels.h"
+#include "core/unmixing/crosstalk.h"
+#include "kernels/intensity/unmix.h"
+#include "kernels/intensity/unmix_residual.h"
+#include "kernels/runtime/error.h"
+#include "kernels/runtime/launch.h"
+
+namespace hexaplex {
+
+namespace {
+
+constexpr double kSmallestPixelUm = 0.05, kLargestPixelUm = 5;
+constexpr double kSaturationWarning = 0.001;  // share of pixels
+constexpr int kRowsAtOnce = 256;
+
+FieldChannel new_channel(std::string name, Extent extent) {
+  return {std::move(name), HostPlane<float>(extent)};
+}
+
+// One reader per worker: a slide serves one thread at a time, and opening one is cheap beside decoding a band.
+class ReaderPool {
+ public:
+  explicit ReaderPool(std::filesystem::path path) : path_(std::move(path)) {}
+
+  std::unique_ptr<Slide> take() {
+    {
+      std::lock_guard<std::mutex> lock(guard_);
+      if (!idle_.empty()) {
+        auto slide = std::move(idle_.back());
+        idle_.pop_back();
+        return slide;
+      }
+    }
+    return open_slide(path_);
+  }
+  void give(std::unique_ptr<Slide> slide) {
+    std::lock_guard<std::mutex> lock(guard_);
+    idle_.push_back(std::move(slide));
+  }
+
+ private:
+  std::filesystem::path path_;
+  std::mutex guard_;
+  std::vector<std::unique_ptr<Slide>> idle_;
+};
+
+bool fits_16_bits(SampleType t) {
+  return t == SampleType::uint8 || t == SampleType::uint16;
+}
+
+// What is collected while bands of rows are unmixed; sums of integers, so the order does not matter.
+struct UnmixTotals {
+  explicit UnmixTotals(int bands) : residual(bands), saturated(bands, 0) {}
+  std::mutex guard;
+  ResidualSums residual;
+  std::vector<std::int64_t> saturated;
+  NonNegativeReport optimality;
+};
+
+template <class T>
+void unmix_rows(Slide& slide, int z, Rect rows, const UnmixModel& model, const Panel& panel, UnmixMethod method,
+                std::span<const Plane<float>> components, UnmixTotals& totals) {
+  CpuQueue one{1};  // the rows are one task among many
+  std::vector<HostPlane<T>> raw;
+  std::vector<Plane<const T>> bands;
+  for (int b = 0; b < model.bands; ++b) {
+    raw.emplace_back(rows.extent());
+    slide.read(b, z, rows, raw.back().view());
+    bands.push_back(raw.back().view());
+  }
+  std::vector<Plane<float>> targets;
+  std::vector<Plane<const float>> written;
+  for (const auto& c : components) {
+    targets.push_back(c.window(rows));
+    written.push_back(targets.back());
+  }
+  NonNegativeReport report;
+  if (method == UnmixMethod::non_negative) {
+    report = unmix_non_negative(one, model, bands, targets);
+  } else {
+    unmix_least_squares(one, model, bands, targets);
+  }
+  ResidualSums residual(model.bands);
+  unmix_residual(one, model, bands, written, Plane<float>{}, residual);
+  std::vector<std::int64_t> saturated(model.bands, 0);
+  mark_saturated(one, bands, panel.camera_saturation, Plane<std::uint8_t>{}, saturated);
+  std::lock_guard<std::mutex> lock(totals.guard);
+  totals.residual.merge(residual);
+  totals.optimality.merge(report);
+  for (int b = 0; b < model.bands; ++b) totals.saturated[b] += saturated[b];
+}
+
+// The band that shows most of a component.
+int main_band(const SpectralLibrary& library, int component) {
+  int best = 0;
+  for (int b = 1; b < library.band_count(); ++b)
+    if (library.matrix[b * library.component_count() + component] >
+        library.matrix[best * library.component_count() + component])
+      best = b;
+  return best;
+}
+
+}  // namespace
+
+double resolve_um_per_px(const SlideInfo& info, std::optional<double> override_um) {
+  if (override_um) {
+    if (!(*override_um >= kSmallestPixelUm && *override_um <= kLargestPixelUm))
+      throw InvalidArgument(fmt::format("--um-per-px {} lies outside {}..{} micrometres", *override_um,
+                                        kSmallestPixelUm, kLargestPixelUm));
+    return *override_um;
+  }
+  if (!info.um_per_px_x || !info.um_per_px_y)
+    throw InputError(info.path.string(), "the file gives no usable pixel size; give it with --um-per-px");
+  const double x = *info.um_per_px_x, y = *info.um_per_px_y;
+  if (std::abs(x - y) > 0.01 * std::min(x, y))
+    throw InputError(info.path.string(),
+                     fmt::format("pixels measure {} x {} micrometres, and only square ones can be analysed; if that is "
+                                 "wrong, give the size with --um-per-px",
+                                 x, y));
+  return x;
+}
+
+int resolve_z(const SlideInfo& info, std::optional<int> z) {
+  if (info.z_count == 1 && !z) return 0;
+  if (!z)
+    throw ConfigError(info.path.string(), fmt::format("this is a stack of {} planes; choose one with --z 1 to --z {}",
+                                                      info.z_count, info.z_count));
+  if (*z < 1 || *z > info.z_count)
+    throw ConfigError(info.path.string(),
+                      fmt::format("--z {} is not there; the slide has planes 1 to {}", *z, info.z_count));
+  return *z - 1;
+}
+
+MeasuredField read_components(CpuQueue& q, const SlideInfo& info, const Panel& panel, int z, double um_per_px) {
+  const std::vector<int> index = resolve_channels(panel, info);
+  MeasuredField out;
+  out.field.extent = info.extent;
+  out.field.um_per_px = um_per_px;
+  out.panel_channels = panel.channels.size();
+  for (const PanelChannel& c : panel.channels) out.field.channels.push_back(new_channel(c.marker, info.extent));
+  ReaderPool readers(info.path);
+  for_each_task(q, static_cast<std::int64_t>(index.size()), [&](std::int64_t i) {
+    auto slide = readers.take();
+    slide->read(index[i], z, {0, 0, info.extent.width, info.extent.height}, out.field.channels[i].pixels.view());
+    readers.give(std::move(slide));
+  });
+  return out;
+}
+
+MeasuredField unmix_slide(CpuQueue& q, const SlideInfo& info, const Panel& panel, const SpectralLibrary& library, int z,
+                          double um_per_px, UnmixMethod method) {
+  const std::vector<std::string> band_warnings = require_same_bands(library, info);
+  const std::vector<int> component_of = resolve_channels(panel, library.components, library.file.string());
+  const UnmixModel model =
+      make_unmix_model(library.matrix, library.band_count(), library.component_count(), panel.camera_offset);
+
+  // Panel order first, then the components that the panel does not name (autofluorescence).
+  std::vector<int> order = component_of;
+  for (int c = 0; c < library.component_count(); ++c)
+    if (std::find(component_of.begin(), component_of.end(), c) == component_of.end()) order.push_back(c);
+  MeasuredField out;
+  out.field.extent = info.extent;
+  out.field.um_per_px = um_per_px;
+  out.panel_channels = panel.channels.size();
+  std::vector<Plane<float>> planes(order.size());
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const bool named = i < panel.channels.size();
+    out.field.channels.push_back(
+        new_channel(named ? panel.channels[i].marker : library.components[order[i]], info.extent));
+    planes[order[i]] = out.field.channels.back().pixels.view();
+  }
+
+  UnmixTotals totals(model.bands);
+  ReaderPool readers(info.path);
+  const int bands_of_rows = (info.extent.height + kRowsAtOnce - 1) / kRowsAtOnce;
+  for_each_task(q, bands_of_rows, [&](std::int64_t i) {
+    const int y = static_cast<int>(i) * kRowsAtOnce;
+    const Rect rows{0, y, info.extent.width, std::min(kRowsAtOnce, info.extent.height - y)};
+    auto slide = readers.take();
+    if (fits_16_bits(info.sample_type)) {
+      unmix_rows<std::uint16_t>(*slide, z, rows, model, panel, method, planes, totals);
+    } else {
+      unmix_rows<float>(*slide, z, rows, model, panel, method, planes, totals);
+    }
+    readers.give(std::move(slide));
+  });
+
+  out.warnings = library.warnings;
+  out.warnings.insert(out.warnings.end(), band_warnings.begin(), band_warnings.end());
+  const double pixels = static_cast<double>(info.extent.area());
+  for (int b = 0; b < model.bands; ++b) {
+    const double share = static_cast<double>(totals.saturated[b]) / pixels;
+    if (share > kSaturationWarning)
+      out.warnings.push_back(fmt::format("band {} ({}): {:.2f} % of the pixels are saturated", b + 1, library.bands[b],
+                                         100 * share));
+  }
+  for (std::size_t i = 0; i < panel.channels.size(); ++i)
+    if (totals.saturated[main_band(library, component_of[i])] == info.extent.area())
+      out.unassessable[panel.channels[i].marker] = "every pixel of its brightest band is saturated";
+
+  UnmixingSummary summary;
+  summary.method = method == UnmixMethod::non_negative ? "non-negative least squares" : "least squares";
+  summary.condition_number = library.condition_number;
+  summary.residual = totals.residual.relative_residual();
+  std::vector<Plane<const float>> views;
+  for (const FieldChannel& c : out.field.channels) {
+    summary.components.push_back(c.name);
+    views.push_back(c.pixels.view());
+  }
+  const CrosstalkTable crosstalk = crosstalk_table(q, summary.components, views);
+  for (int i = 0; i < static_cast<int>(views.size()); ++i) {
+    summary.crosstalk.emplace_back();
+    for (int j = 0; j < static_cast<int>(views.size()); ++j) summary.crosstalk.back().push_back(crosstalk.at(i, j));
+  }
+  if (method == UnmixMethod::non_negative) summary.max_kkt_violation = totals.optimality.max_violation;
+  out.unmixing = std::move(summary);
+  return out;
+}
+
+}  // namespace hexaplex

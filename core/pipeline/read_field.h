@@ -1,0 +1,42 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/image/field.h"
+#include "core/io/slide.h"
+#include "core/panel/panel.h"
+#include "core/pipeline/run_slide.h"
+#include "core/report/slide_result.h"
+#include "core/unmixing/library.h"
+
+namespace hexaplex {
+
+/// A slide as measured channels, and what is known about how good they are.
+struct MeasuredField {
+  Field field;                 ///< one channel per channel of the panel first, in its order, then what else was unmixed
+  std::size_t panel_channels;  ///< how many of them the panel names
+  std::optional<UnmixingSummary> unmixing;
+  std::map<std::string, std::string> unassessable;  ///< marker -> why
+  std::vector<std::string> warnings;
+};
+
+/// The pixel size to work with: the override, or what the file says.
+/// Throws: InputError where there is none, or x and y differ by more than 1 %, with --um-per-px as the mend;
+///         InvalidArgument for an override outside 0.05 .. 5 µm.
+double resolve_um_per_px(const SlideInfo& info, std::optional<double> override_um);
+
+/// The plane of a z-stack to read, from 0. Throws: ConfigError where a stack needs a choice, or the choice is outside it.
+int resolve_z(const SlideInfo& info, std::optional<int> z_from_one);
+
+/// Reads the panel's channels as they are (modality `components`).
+MeasuredField read_components(CpuQueue& q, const SlideInfo& info, const Panel& panel, int z, double um_per_px);
+
+/// Reads every band and unmixes it (modality `multispectral`), band of rows by band of rows, so that raw pixels never
+/// fill the memory. The components' values do not depend on how the slide is cut.
+MeasuredField unmix_slide(CpuQueue& q, const SlideInfo& info, const Panel& panel, const SpectralLibrary& library, int z,
+                          double um_per_px, UnmixMethod method);
+
+}  // namespace hexaplex

@@ -1,0 +1,228 @@
+#include "core/pipeline/run_slide.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "core/cells/measure.h"
+#include "core/io/slide.h"
+#include "core/panel/resolve_channels.h"
+#include "core/phenotype/classify.h"
+#include "core/phenotype/positivity.h"
+#include "core/pipeline/given_labels.h"
+#include "core/pipeline/parameters.h"
+#include "core/pipeline/read_field.h"
+#include "core/run/input_record.h"
+#include "core/segmentation/cells.h"
+#include "core/segmentation/diameter.h"
+#include "core/unmixing/library.h"
+#include "core/version.h"
+#include "kernels/runtime/error.h"
+#include "kernels/runtime/launch.h"
+
+namespace hexaplex {
+
+namespace {
+
+// Announces stages and times them.
+class Stages {
+ public:
+  Stages(const RunOptions& options, std::vector<StageTime>& times) : options_(options), times_(times) {}
+
+  template <class F>
+  auto operator()(const std::string& name, F work) {
+    if (options_.progress) options_.progress(name);
+    const auto start = std::chrono::steady_clock::now();
+    const Finish finish{*this, name, start};
+    return work();
+  }
+
+ private:
+  struct Finish {
+    Stages& stages;
+    std::string name;
+    std::chrono::steady_clock::time_point start;
+    ~Finish() {
+      const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
+      stages.times_.push_back({name, spent.count()});
+    }
+  };
+  const RunOptions& options_;
+  std::vector<StageTime>& times_;
+};
+
+SpectralLibrary choose_library(const Panel& panel, const RunOptions& options, const SlideInfo& info) {
+  if (options.library) return read_spectral_library(*options.library);
+  if (!panel.library.empty()) return read_spectral_library(panel.library);
+  if (!info.spectra.empty()) return embedded_spectral_library(info);
+  throw ConfigError(panel.file.empty() ? panel.name : panel.file.string(),
+                    "this panel unmixes, and neither it nor the slide has a spectral library; give one with --library");
+}
+
+std::size_t channel_of(const Panel& panel, const std::string& marker) {
+  for (std::size_t i = 0; i < panel.channels.size(); ++i)
+    if (panel.channels[i].marker == marker) return i;
+  throw ConfigError(panel.file.empty() ? panel.name : panel.file.string(), "no channel is called " + marker);
+}
+
+LabelPair segment(CpuQueue& q, const Field& field, const Panel& panel, const RunOptions& options, SlideResult& result) {
+  const SegmentationParams& s = panel.segmentation;
+  const auto plane = [&](const std::string& marker) {
+    return field.channels[channel_of(panel, marker)].pixels.view();
+  };
+  SegmentationInput input;
+  input.nuclear = plane(s.nuclear);
+  for (const std::string& m : s.membrane) input.membranes.push_back(plane(m));
+  CellParams params;
+  params.um_per_px = field.um_per_px;
+  params.expansion_um = s.expansion_um;
+  params.tile_px = options.tile_px;
+  if (s.giants) {
+    input.giant_marker = plane(s.giants->marker);
+    params.giants.emplace();
+    params.giants->nucleus_um = s.giants->nucleus_um;
+    params.giants->level = s.giants->level;
+  }
+  params.nucleus_um = s.nucleus_um ? *s.nucleus_um : stable_diameter_um(q, input, params);
+  result.parameters["segmentation"]["nucleus_um_used"] = params.nucleus_um;
+  return segment_cells(q, input, params);
+}
+
+void add_positivity(const Positivity& p, SlideResult& result) {
+  for (std::size_t i = 0; i < p.markers.size(); ++i) {
+    const MarkerPositivity& m = p.markers[i];
+    result.positivity.push_back({m.marker, m.compartment, m.statistic, std::string(name_of(m.method)), m.assessable, m.present,
+                                 m.threshold, m.positive, m.sentence});
+    std::vector<std::uint8_t> states(p.states[i].size());
+    std::transform(p.states[i].begin(), p.states[i].end(), states.begin(),
+                   [](Truth t) { return static_cast<std::uint8_t>(t); });
+    result.positive.push_back(std::move(states));
+  }
+  result.warnings.insert(result.warnings.end(), p.warnings.begin(), p.warnings.end());
+}
+
+// What can be said before pixels are read.
+SlideResult plan_result(const SlideInfo& info, const Panel& panel, const RunOptions& options, double um_per_px, int z) {
+  SlideResult r;
+  r.stem = slide_stem(info.path);
+  r.inputs.push_back(record_input("slide", info.path));
+  if (!panel.file.empty()) r.inputs.push_back(record_input("panel", panel.file));
+  if (panel.modality == Modality::multispectral) {
+    if (options.library) {
+      r.inputs.push_back(record_input("library", *options.library));
+    } else if (!panel.library.empty()) {
+      r.inputs.push_back(record_input("library", panel.library));
+    }
+  }
+  if (options.labels) r.inputs.push_back(record_input("labels", *options.labels));
+  r.format = info.format;
+  r.extent = info.extent;
+  r.um_per_px = um_per_px;
+  r.version = version();
+  r.commit = commit();
+  r.panel = panel.name;
+  r.parameters = resolved_parameters(panel, options, um_per_px, z);
+  r.warnings = info.warnings;
+  r.execution.device = fmt::format("CPU, {} threads", cpu_threads());
+  r.execution.threads = cpu_threads();
+  r.execution.tile_size_px = options.tile_px;
+  r.execution.output = options.out.string();
+  return r;
+}
+
+// Checks that need no pixels: they fail before hours of work, and in a dry run.
+void check_plan(const SlideInfo& info, const Panel& panel, const RunOptions& options) {
+  if (panel.modality == Modality::brightfield)
+    throw ConfigError(panel.file.empty() ? panel.name : panel.file.string(),
+                      "brightfield slides cannot be analysed by this version; `hexaplex info` can read them");
+  if (panel.modality == Modality::multispectral) {
+    const SpectralLibrary library = choose_library(panel, options, info);
+    require_same_bands(library, info);
+    resolve_channels(panel, library.components, library.file.string());
+  } else {
+    resolve_channels(panel, info);
+  }
+  if (!options.labels) channel_of(panel, panel.segmentation.nuclear);
+}
+
+}  // namespace
+
+RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& panel, const RunOptions& options) {
+  std::vector<StageTime> times;
+  Stages stage(options, times);
+  RunOutcome outcome;
+  if (!options.dry_run && !options.resume) check_output(options.out, slide_stem(slide_path), options.existing);
+  const SlideInfo info = stage("open", [&] { return open_slide(slide_path)->info(); });
+  const double um_per_px = resolve_um_per_px(info, options.um_per_px);
+  const int z = resolve_z(info, options.z);
+  check_plan(info, panel, options);
+  SlideResult result = stage("hash", [&] { return plan_result(info, panel, options, um_per_px, z); });
+  if (options.dry_run) {
+    outcome.plan = fmt::format("{}: {}, {} x {} pixels of {} µm, panel {}, result {}", slide_path.string(), info.format,
+                               info.extent.width, info.extent.height, um_per_px, panel.name,
+                               (options.out / result.stem).string());
+    return outcome;
+  }
+  if (options.resume && is_current_result(options.out, result)) {
+    outcome.result = options.out / result.stem;
+    outcome.resumed = true;
+    return outcome;
+  }
+
+  CpuQueue q;
+  MeasuredField measured;
+  if (panel.modality == Modality::multispectral) {
+    const SpectralLibrary library = choose_library(panel, options, info);
+    measured = stage("unmix", [&] { return unmix_slide(q, info, panel, library, z, um_per_px, options.unmixing); });
+  } else {
+    measured = stage("read", [&] { return read_components(q, info, panel, z, um_per_px); });
+  }
+  result.unmixing = measured.unmixing;
+  result.warnings.insert(result.warnings.end(), measured.warnings.begin(), measured.warnings.end());
+  const Field& field = measured.field;
+
+  const LabelPair labels = stage("segment", [&] {
+    return options.labels ? read_given_labels(*options.labels, field.extent)
+                          : segment(q, field, panel, options, result);
+  });
+  result.labels = &labels;
+  result.cells = stage("measure", [&] {
+    std::vector<MeasuredChannel> channels;
+    for (std::size_t i = 0; i < measured.panel_channels; ++i)
+      channels.push_back({field.channels[i].name, field.channels[i].pixels.view()});
+    return measure_cells(q, channels, labels, um_per_px, panel.segmentation.membrane_um);
+  });
+  stage("phenotype", [&] {
+    PositivityContext context;
+    context.unassessable = measured.unassessable;
+    const Positivity positivity = decide_positivity(panel, result.cells, context);
+    add_positivity(positivity, result);
+    result.phenotype = classify(panel, positivity);
+    const std::vector<bool> assessable = assessable_phenotypes(panel, positivity);
+    for (std::size_t i = 0; i < panel.phenotypes.size(); ++i)
+      result.phenotypes.push_back({panel.phenotypes[i].name, assessable[i]});
+  });
+  if (result.cells.size() == 0) result.warnings.push_back("no cells were found");
+  result.tissue_mm2 = static_cast<double>(field.extent.area()) * um_per_px * um_per_px / 1e6;
+  result.tissue_definition = "the whole field: this version masks no background";
+  for (std::size_t i = 0; i < field.channels.size(); ++i) {
+    const auto plane = field.channels[i].pixels.view();
+    const bool nuclear = i < measured.panel_channels && panel.channels[i].marker == panel.segmentation.nuclear;
+    if (nuclear) result.nuclear = plane;
+    if (!nuclear && i < measured.panel_channels) result.shown.push_back({field.channels[i].name, plane});
+    if (panel.modality == Modality::multispectral) result.unmixed.push_back({field.channels[i].name, plane});
+  }
+  result.execution.stages = times;
+  PublishOptions publish;
+  publish.out = options.out;
+  publish.existing = options.resume ? Existing::overwrite : options.existing;
+  publish.write_unmixed = options.write_unmixed;
+  publish.queue = q;
+  outcome.result = stage("write", [&] { return publish_results(result, publish); });
+  outcome.cells = result.cells.size();
+  outcome.warnings = result.warnings;
+  return outcome;
+}
+
+}  // namespace hexaplex

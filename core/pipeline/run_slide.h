@@ -1,0 +1,48 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "core/panel/panel.h"
+#include "core/report/publish.h"
+
+namespace hexaplex {
+
+enum class UnmixMethod { non_negative, least_squares };
+
+/// What a run does, beyond what the panel says.
+struct RunOptions {
+  std::filesystem::path out;  ///< DIR of DIR/S
+  Existing existing = Existing::refuse;
+  bool resume = false;   ///< leave a complete result of the same input and parameters alone
+  bool dry_run = false;  ///< check everything that can be checked without reading pixels, write nothing
+  std::optional<double> um_per_px;
+  std::optional<std::filesystem::path> library;  ///< instead of the panel's
+  std::optional<int> z;                          ///< plane of a z-stack, from 1
+  std::optional<std::filesystem::path> labels;   ///< objects to measure instead of segmenting
+  UnmixMethod unmixing = UnmixMethod::non_negative;
+  bool write_unmixed = false;
+  int tile_px = 1024;  ///< changes no byte; 0: untiled
+  int threads = 0;     ///< 0: all cores
+  /// Called before each stage, and may throw to stop: nothing is published then.
+  std::function<void(const std::string& stage)> progress;
+};
+
+/// How a run ended.
+struct RunOutcome {
+  std::filesystem::path result;  ///< DIR/S; empty for a dry run
+  bool resumed = false;          ///< the result was there already
+  std::size_t cells = 0;
+  std::vector<std::string> warnings;
+  std::string plan;  ///< a dry run: what would be done
+};
+
+/// Carries out the main job on one slide: read, unmix, segment, measure, phenotype, publish.
+///
+/// Throws: InputError, ConfigError, OutputError, OutOfMemory, InvalidArgument; whatever `progress` throws. Nothing is left
+/// under a final name then.
+RunOutcome run_slide(const std::filesystem::path& slide, const Panel& panel, const RunOptions& options);
+
+}  // namespace hexaplex
