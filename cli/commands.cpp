@@ -5,6 +5,7 @@ namespace hexaplex::cli {
 // A new command is a file in cli/commands/ and a line in each of these two lists.
 AddCommand add_run_command;
 AddCommand add_info_command;
+AddCommand add_panel_command;
 AddCommand add_doctor_command;
 AddCommand add_completion_command;
 
@@ -12,6 +13,7 @@ void add_all_commands(CLI::App& program, Context& context) {
   for (AddCommand* add : {
            add_run_command,
            add_info_command,
+           add_panel_command,
            add_doctor_command,
            add_completion_command,
        })

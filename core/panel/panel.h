@@ -20,6 +20,8 @@ struct PanelChannel {
   Compartment compartment =
       Compartment::cell;              ///< what the marker stains: nucleus, cytoplasm, membrane (or the whole cell)
   std::optional<int> channel_number;  ///< 1-based place in the file, for files whose channels have no names
+  std::optional<double> excitation_nm, emission_nm;  ///< for people and for the outputs; nothing is computed from them
+  int line = 0;                                      ///< in the panel file or its CSV, for messages
 };
 
 /// Rule for giant cells (megakaryocytes): a second segmentation at their own diameter, vouched for by a marker.
@@ -64,7 +66,9 @@ struct PhenotypeRule {
 
 struct Panel {
   std::string name;
+  std::string description;
   std::filesystem::path file;  ///< empty for a preset
+  std::string text;            ///< the YAML as read, for the record
   Modality modality = Modality::components;
   std::filesystem::path library;  ///< resolved against the panel's folder; empty: none named
   double camera_offset = 0;       ///< counts

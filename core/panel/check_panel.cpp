@@ -1,0 +1,190 @@
+#include "core/panel/check_panel.h"
+
+#include <algorithm>
+#include <map>
+#include <vector>
+
+#include "core/panel/suggest.h"
+#include "core/phenotype/rule.h"
+#include "kernels/runtime/error.h"
+
+namespace hexaplex {
+
+namespace {
+
+class Checker {
+ public:
+  Checker(const Panel& panel, const YamlDocument& document, const std::string& file)
+      : panel_(panel), document_(document), file_(file) {
+    for (const PanelChannel& channel : panel.channels) markers_.push_back(channel.marker);
+  }
+
+  void channels() const {
+    std::map<std::string, int> seen, dyes;
+    std::map<int, int> numbers;
+    for (const PanelChannel& c : panel_.channels) {
+      // A CSV file names itself; a list stands in the panel.
+      const std::string& where = channel_file_;
+      for (char letter : c.marker + c.fluorophore)
+        if (static_cast<unsigned char>(letter) < 0x20 || letter == '`')
+          throw ConfigError(where, c.line, "a marker or fluorophore holds a backtick or a control character");
+      if (c.marker == "true" || c.marker == "default")
+        throw ConfigError(where, c.line,
+                          "the marker '" + c.marker + "' has a meaning of its own; give it another name");
+      if (c.marker.size() > 100)
+        throw ConfigError(where, c.line,
+                          "a marker has " + std::to_string(c.marker.size()) + " characters; at most 100");
+      if (auto [at, is_new] = seen.emplace(c.marker, c.line); !is_new)
+        throw ConfigError(where, c.line,
+                          "the marker " + c.marker + " is given twice (also in line " + std::to_string(at->second) +
+                              "); every marker needs its own name");
+      if (c.channel_number)
+        if (auto [at, is_new] = numbers.emplace(*c.channel_number, c.line); !is_new)
+          throw ConfigError(where, c.line,
+                            "channel_number " + std::to_string(*c.channel_number) + " is given twice (also in line " +
+                                std::to_string(at->second) + ")");
+      if (!c.fluorophore.empty())
+        if (auto [at, is_new] = dyes.emplace(c.fluorophore, c.line); !is_new)
+          throw ConfigError(where, c.line,
+                            "the fluorophore " + c.fluorophore + " is given twice (also in line " +
+                                std::to_string(at->second) + "); a dye carries one marker");
+    }
+  }
+
+  void segmentation() const {
+    const SegmentationParams& s = panel_.segmentation;
+    if (document_.value.contains("segmentation") && document_.value["segmentation"].contains("nuclear"))
+      known(s.nuclear, "/segmentation/nuclear", "segmentation.nuclear");
+    else if (s.nuclear.empty())
+      throw ConfigError(file_, document_.line("/segmentation"),
+                        "no channel shows nuclei; give segmentation.nuclear, or one channel the compartment nucleus");
+    for (std::size_t i = 0; i < s.membrane.size(); ++i) {
+      const std::string at = "/segmentation/membrane/" + std::to_string(i);
+      known(s.membrane[i], at, "segmentation.membrane");
+      if (std::count(s.membrane.begin(), s.membrane.end(), s.membrane[i]) > 1)
+        throw ConfigError(file_, document_.line(at), "segmentation.membrane names " + s.membrane[i] + " twice");
+      if (s.membrane[i] == s.nuclear)
+        throw ConfigError(file_, document_.line(at),
+                          "segmentation.membrane names " + s.nuclear + ", which is the nuclear marker");
+    }
+    if (s.giants) {
+      known(s.giants->marker, "/segmentation/giants/marker", "segmentation.giants.marker");
+      if (s.nucleus_um && s.giants->nucleus_um <= *s.nucleus_um)
+        throw ConfigError(file_, document_.line("/segmentation/giants"),
+                          "segmentation.giants.nucleus_um is not above segmentation.nucleus_um; giants are larger");
+    }
+  }
+
+  void positivity() const {
+    if (!document_.value.contains("positivity")) return;
+    for (const auto& [marker, given] : document_.value["positivity"].items()) {
+      const std::string at = child_pointer("/positivity", marker);
+      if (marker != "default") known(marker, at, "positivity");
+      const PositivityRule& rule = marker == "default" ? panel_.default_positivity : panel_.positivity.at(marker);
+      positivity_rule(rule, given, at, "positivity." + marker);
+    }
+  }
+
+  void phenotypes() const {
+    std::map<std::string, int> seen;
+    std::vector<Rule> rules;
+    for (std::size_t i = 0; i < panel_.phenotypes.size(); ++i) {
+      const PhenotypeRule& p = panel_.phenotypes[i];
+      if (auto [at, is_new] = seen.emplace(p.name, p.line); !is_new)
+        throw ConfigError(file_, p.line,
+                          "the phenotype " + p.name + " is given twice (also in line " + std::to_string(at->second) +
+                              "); join the two rules with |");
+      if (p.name == "Unclassified" || p.name == "Not assessable")
+        throw ConfigError(file_, p.line, "the phenotype name '" + p.name + "' is what cells without a phenotype get");
+      for (char letter : p.name)
+        if (static_cast<unsigned char>(letter) < 0x20)
+          throw ConfigError(file_, p.line, "a phenotype's name holds a control character");
+      try {
+        rules.emplace_back(p.when, markers_);
+      } catch (const InvalidArgument& error) {
+        throw ConfigError(file_, document_.line("/phenotypes/" + std::to_string(i) + "/when"), error.what());
+      }
+      if (const std::string problem = unreachable(rules); !problem.empty())
+        throw ConfigError(file_, p.line, "the phenotype " + p.name + problem);
+    }
+  }
+
+  void set_channel_file(const std::string& file) { channel_file_ = file; }
+
+ private:
+  void known(const std::string& marker, const std::string& pointer, const std::string& key) const {
+    if (std::find(markers_.begin(), markers_.end(), marker) != markers_.end()) return;
+    const std::string near = did_you_mean(marker, markers_);
+    throw ConfigError(file_, document_.line(pointer),
+                      key + " names " + marker + ", which is no marker of the panel" +
+                          (near.empty() ? "; the markers are " + listed(markers_) : near));
+  }
+
+  void positivity_rule(const PositivityRule& rule, const nlohmann::json& given, const std::string& at,
+                       const std::string& path) const {
+    using Method = PositivityRule::Method;
+    const auto need = [&](const char* key, const char* example) {
+      if (!given.contains(key))
+        throw ConfigError(file_, document_.line(at),
+                          path + " lacks the key '" + std::string(key) + "', which its method needs; write " + example);
+    };
+    const auto useless = [&](const char* key, const char* methods) {
+      if (given.contains(key))
+        throw ConfigError(file_, document_.line(child_pointer(at, key)),
+                          path + " gives '" + std::string(key) + "', which only " + methods + " use; take it out");
+    };
+    const bool automatic = rule.method == Method::otsu || rule.method == Method::mixture;
+    if (rule.method == Method::fixed) need("value", "for instance {method: fixed, value: 120}");
+    if (rule.method == Method::control)
+      need("slide", "for instance {method: control, slide: isotype.tif, quantile: 0.99}");
+    if (rule.method != Method::fixed) useless("value", "method: fixed");
+    if (rule.method != Method::control) useless("slide", "method: control");
+    if (rule.method != Method::control && rule.method != Method::quantile) useless("quantile", "quantile and control");
+    if (!automatic) useless("min_separation", "otsu and mixture");
+    if (rule.method == Method::fixed) useless("scope", "automatic methods");
+  }
+
+  // A rule that no cell can reach is a mistake of order. All states of the markers involved are tried, where those are
+  // few enough.
+  std::string unreachable(const std::vector<Rule>& rules) const {
+    std::vector<int> involved;
+    for (const Rule& rule : rules) involved.insert(involved.end(), rule.markers().begin(), rule.markers().end());
+    std::sort(involved.begin(), involved.end());
+    involved.erase(std::unique(involved.begin(), involved.end()), involved.end());
+    if (involved.size() > 12) return "";
+    std::vector<Truth> states(markers_.size(), Truth::no);
+    bool possible = false;
+    for (unsigned bits = 0; bits < 1u << involved.size(); ++bits) {
+      for (std::size_t k = 0; k < involved.size(); ++k)
+        states[static_cast<std::size_t>(involved[k])] = (bits >> k & 1u) != 0 ? Truth::yes : Truth::no;
+      if (rules.back().evaluate(states) != Truth::yes) continue;
+      possible = true;
+      if (std::none_of(rules.begin(), rules.end() - 1, [&](const Rule& r) { return r.evaluate(states) == Truth::yes; }))
+        return "";
+    }
+    return possible
+               ? " can never be reached: every cell that fits it fits an earlier one, and the first match wins; move "
+                 "it up"
+               : " can never be reached: its rule contradicts itself";
+  }
+
+  const Panel& panel_;
+  const YamlDocument& document_;
+  const std::string& file_;
+  std::string channel_file_ = file_;
+  std::vector<std::string> markers_;
+};
+
+}  // namespace
+
+void check_panel(const Panel& panel, const YamlDocument& document, const std::string& file) {
+  Checker checker(panel, document, file);
+  if (const auto& channels = document.value.at("channels"); channels.is_string())
+    checker.set_channel_file((panel.file.parent_path() / channels.get<std::string>()).string());
+  checker.channels();
+  checker.segmentation();
+  checker.positivity();
+  checker.phenotypes();
+}
+
+}  // namespace hexaplex

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <cstddef>
+
+namespace hexaplex::detail {
+
+/// A text file of panels/ that was compiled in (cmake/EmbedFiles.cmake).
+struct EmbeddedFile {
+  const char* name;
+  const char* text;
+};
+extern const EmbeddedFile embedded_panels[];
+extern const std::size_t embedded_panels_count;
+
+}  // namespace hexaplex::detail
