@@ -1,0 +1,136 @@
+#include "core/report/html_report.h"
+
+#include <fmt/format.h>
+#include <openssl/evp.h>
+
+#include <cmath>
+
+#include "core/report/palette.h"
+#include "core/report/summary.h"
+#include "core/report/text.h"
+
+namespace hexaplex {
+
+namespace {
+
+constexpr const char* kHead =
+    R"(<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<style>
+body{font:15px/1.5 system-ui,sans-serif;color:#1c2024;max-width:70rem;margin:2rem auto;padding:0 1rem}
+h1{font-size:1.5rem;margin-bottom:0}h2{font-size:1.15rem;margin-top:2rem}
+table{border-collapse:collapse;margin:.5rem 0}th,td{padding:.25rem .8rem;border-bottom:1px solid #d8dce0;text-align:left}
+td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
+.chip{display:inline-block;width:.8em;height:.8em;margin-right:.5em;border-radius:2px}
+.use{color:#5a6270}.warn{background:#fff4d6;border-left:4px solid #e0a800;padding:.4rem .8rem;margin:.4rem 0}
+img{max-width:100%;height:auto;background:#181818}code{word-break:break-all}
+</style>
+)";
+
+std::string base64(std::string_view bytes) {
+  std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');
+  const int n = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                                reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
+  out.resize(static_cast<std::size_t>(n));
+  return out;
+}
+
+std::string fixed(double value, int digits) {
+  return std::isfinite(value) ? fmt::format("{:.{}f}", value, digits) : "–";
+}
+
+std::string chip(int phenotype) {
+  const Colour c = phenotype_colour(phenotype);
+  return fmt::format(R"#(<span class="chip" style="background:rgb({},{},{})" > </ span>) ", c[0], c[1], c[2]);
+}
+
+std::string phenotype_table(const SlideResult& result) {
+  std::string html =
+      R"(<table><tr><th>Phenotype</th><th class="n">Cells</th><th class="n">Percent</th><th class="n">per mm²</th></tr>)"
+      "\n";
+  const auto counts = count_phenotypes(result);
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    const PhenotypeCount& c = counts[i];
+    const int phenotype = i < result.phenotypes.size() ? static_cast<int>(i) : c.name == "Unclassified" ? -1 : -2;
+    html += fmt::format(R"(<tr><td>{}{}{}</td><td class="n">{}</td><td class="n">{}</td><td class="n">{}</td></tr>)"
+                        "\n",
+                        chip(phenotype), markup_text(c.name), c.assessable ? "" : " (not assessable)", c.count,
+                        fixed(c.percent, 1), fixed(c.per_mm2, 1));
+  }
+  return html + "</table>\n";
+}
+
+std::string positivity_section(const SlideResult& result) {
+  if (result.positivity.empty()) return "";
+  std::string html = "<h2>How markers were decided</h2>\n<ul>\n";
+  for (const PositivitySummary& p : result.positivity) html += "<li>" + markup_text(p.sentence) + "</li>\n";
+  return html + "</ul>\n";
+}
+
+std::string unmixing_section(const SlideResult& result) {
+  if (!result.unmixing) return "";
+  const UnmixingSummary& u = *result.unmixing;
+  std::string html =
+      fmt::format("<h2>Unmixing</h2>\n<p>{}; condition number of the library {}, relative residual {}.</p>\n",
+                  markup_text(u.method), fixed(u.condition_number, 1), fixed(u.residual, 4));
+  if (u.crosstalk.empty()) return html;
+  html += "<table><tr><th>Crosstalk, percent: into →</th>";
+  for (const std::string& name : u.components) html += R"(<th class="n">)" + markup_text(name) + "</th>";
+  html += "</tr>\n";
+  for (std::size_t i = 0; i < u.crosstalk.size() && i < u.components.size(); ++i) {
+    html += "<tr><td>" + markup_text(u.components[i]) + "</td>";
+    for (const double v : u.crosstalk[i]) html += R"(<td class="n">)" + fixed(100 * v, 1) + "</td>";
+    html += "</tr>\n";
+  }
+  return html +
+         "</table>\n<p class=\"use\">Below 2 % is good for expression, below 5 % for phenotyping; above 10 % is "
+         "poor.</p>\n";
+}
+
+std::string provenance_section(const SlideResult& result) {
+  std::string html = "<h2>Provenance</h2>\n<table>\n";
+  const auto row = [&html](const std::string& name, const std::string& value) {
+    html += "<tr><th>" + name + "</th><td>" + value + "</td></tr>\n";
+  };
+  row("Program", markup_text("Hexaplex " + result.version + " (" + result.commit + ")"));
+  row("Panel", markup_text(result.panel));
+  for (const InputRecord& input : result.inputs)
+    row("Input",
+        markup_text(input.role + ": " + input.name) + "<br><code>SHA-256 " + markup_text(input.sha256) + "</code>");
+  row("Format", markup_text(result.format));
+  row("Field",
+      fmt::format("{} × {} px, {} µm per px", result.extent.width, result.extent.height, fixed(result.um_per_px, 4)));
+  row("Tissue", fmt::format("{} mm²; {}", fixed(result.tissue_mm2, 4), markup_text(result.tissue_definition)));
+  html += "</table>\n<p>Parameters as resolved, device and timings are in <code>run.json</code>.</p>\n";
+  return html;
+}
+
+}  // namespace
+
+std::string html_report(const SlideResult& result, std::string_view overlay_png) {
+  const std::string title = markup_text(result.stem);
+  std::string html = kHead;
+  html +=
+      "<title>" + title + "</title></head><body>\n<h1>" + title + "</h1>\n<p class=\"use\">Research use only.</p>\n";
+  if (!result.warnings.empty()) {
+    html += "<h2>Warnings</h2>\n";
+    for (const std::string& w : result.warnings) html += "<div class=\"warn\">" + markup_text(w) + "</div>\n";
+  }
+  html += fmt::format("<h2>Cells</h2>\n<p>{} cells on {} mm² of tissue.</p>\n", result.cells.size(),
+                      fixed(result.tissue_mm2, 4));
+  html += phenotype_table(result);
+  html +=
+      "<h2>Overlay</h2>\n<p>Outlines of cells in the colour of their phenotype; thin pale outlines are nuclei.</p>\n"
+      "<img alt=\"cells outlined on the field\" src=\"data:image/png;base64,";
+  html += base64(overlay_png);
+  html += "\">\n";
+  html += positivity_section(result);
+  html += unmixing_section(result);
+  html += provenance_section(result);
+  return html + "</body></html>\n";
+}
+
+}  // namespace hexaplex

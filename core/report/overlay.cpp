@@ -1,0 +1,222 @@
+#include "core/report/overlay.h"
+
+#include <png.h>
+
+#include <algorithm>
+#include <array>
+#include <opencv2/imgproc.hpp>
+#include <vector>
+
+#include "core/report/palette.h"
+#include "core/report/summary.h"
+#include "kernels/runtime/error.h"
+#include "kernels/runtime/launch.h"
+
+namespace hexaplex {
+
+namespace {
+
+constexpr int kSmallSide = 900;  // fields below this are enlarged
+constexpr int kFillFrom = 5;     // px of the slide per px of the picture from which outlines say nothing any more
+constexpr int kLegendPx = 24;    // height of a line of the legend
+constexpr double kTextSize = 0.5;
+const cv::Scalar kTextColour(230, 230, 230);
+
+// How the slide is shown: every picture pixel averages `shrink` x `shrink` pixels, and is then drawn `grow` times.
+struct Scale {
+  int shrink = 1, grow = 1;
+  Extent slide, picture;
+  explicit Scale(Extent extent) : slide(extent) {
+    const int side = std::max(extent.width, extent.height);
+    shrink = (side + kOverlaySide - 1) / kOverlaySide;
+    grow = shrink > 1 ? 1 : std::max(1, kSmallSide / side);
+    picture = {(extent.width + shrink - 1) / shrink * grow, (extent.height + shrink - 1) / shrink * grow};
+  }
+  int slide_x(int x) const { return std::min(x / grow * shrink + shrink / 2, slide.width - 1); }
+  int slide_y(int y) const { return std::min(y / grow * shrink + shrink / 2, slide.height - 1); }
+};
+
+// A channel averaged down and stretched between its 1st and its 99.7th percentile, 0..255.
+std::vector<std::uint8_t> stretched(const CpuQueue& q, Plane<const float> plane, const Scale& s) {
+  const Extent e{s.picture.width / s.grow, s.picture.height / s.grow};
+  std::vector<float> mean(static_cast<std::size_t>(e.area()));
+  for_each_band(q, e.height, 16, [&](std::int64_t begin, std::int64_t end) {
+    for (int y = static_cast<int>(begin); y < end; ++y)
+      for (int x = 0; x < e.width; ++x) {
+        const int right = std::min((x + 1) * s.shrink, s.slide.width),
+                  bottom = std::min((y + 1) * s.shrink, s.slide.height);
+        double sum = 0;
+        for (int v = y * s.shrink; v < bottom; ++v)
+          for (int u = x * s.shrink; u < right; ++u) sum += static_cast<double>(plane(u, v));
+        mean[static_cast<std::size_t>(y) * e.width + x] =
+            static_cast<float>(sum / ((right - x * s.shrink) * (bottom - y * s.shrink)));
+      }
+  });
+  std::vector<float> sorted = mean;
+  const auto quantile = [&sorted](double part) {
+    const auto at = sorted.begin() + static_cast<std::ptrdiff_t>(part * static_cast<double>(sorted.size() - 1));
+    std::nth_element(sorted.begin(), at, sorted.end());
+    return static_cast<double>(*at);
+  };
+  const double low = quantile(0.01), high = std::max(quantile(0.997), low + 1e-12);
+  std::vector<std::uint8_t> out(mean.size());
+  for (std::size_t i = 0; i < mean.size(); ++i)
+    out[i] = static_cast<std::uint8_t>(std::clamp((mean[i] - low) / (high - low), 0.0, 1.0) * 255 + 0.5);
+  return out;
+}
+
+void add_light(const CpuQueue& q, cv::Mat& picture, Plane<const float> plane, const Scale& s, Colour colour) {
+  const std::vector<std::uint8_t> light = stretched(q, plane, s);
+  const int width = s.picture.width / s.grow;
+  for (int y = 0; y < s.picture.height; ++y) {
+    auto* row = picture.ptr<cv::Vec3b>(y);
+    for (int x = 0; x < s.picture.width; ++x) {
+      const int value = light[static_cast<std::size_t>(y / s.grow) * width + x / s.grow];
+      for (int k = 0; k < 3; ++k)
+        row[x][k] = static_cast<std::uint8_t>(std::min(255, row[x][k] + value * colour[k] / 255));
+    }
+  }
+}
+
+std::uint32_t label_at(const HostPlane<std::uint32_t>& plane, const Scale& s, int x, int y) {
+  return plane(s.slide_x(x), s.slide_y(y));
+}
+
+// A picture pixel is an outline where a neighbour to the right, left, above or below shows another object.
+bool is_outline(const HostPlane<std::uint32_t>& plane, const Scale& s, int x, int y, std::uint32_t label) {
+  return (x > 0 && label_at(plane, s, x - 1, y) != label) || (y > 0 && label_at(plane, s, x, y - 1) != label) ||
+         (x + 1 < s.picture.width && label_at(plane, s, x + 1, y) != label) ||
+         (y + 1 < s.picture.height && label_at(plane, s, x, y + 1) != label);
+}
+
+void blend(cv::Vec3b& pixel, Colour colour, int percent) {
+  for (int k = 0; k < 3; ++k)
+    pixel[k] = static_cast<std::uint8_t>((pixel[k] * (100 - percent) + colour[k] * percent) / 100);
+}
+
+void draw_objects(const CpuQueue& q, cv::Mat& picture, const SlideResult& result, const Scale& s) {
+  const LabelPair& labels = *result.labels;
+  const auto& ids = result.cells.cell_id;
+  const auto colour_of = [&](std::uint32_t label) {
+    const auto it = std::lower_bound(ids.begin(), ids.end(), label);
+    const auto i = static_cast<std::size_t>(it - ids.begin());
+    return phenotype_colour(it != ids.end() && *it == label && i < result.phenotype.size() ? result.phenotype[i] : -1);
+  };
+  const bool fill = s.shrink >= kFillFrom, has_nuclei = labels.nucleus.extent() == labels.cell.extent();
+  for_each_band(q, s.picture.height, 16, [&](std::int64_t begin, std::int64_t end) {
+    for (int y = static_cast<int>(begin); y < end; ++y) {
+      auto* row = picture.ptr<cv::Vec3b>(y);
+      for (int x = 0; x < s.picture.width; ++x) {
+        const std::uint32_t cell = label_at(labels.cell, s, x, y);
+        const std::uint32_t nucleus = has_nuclei ? label_at(labels.nucleus, s, x, y) : 0;
+        if (fill && cell != 0)
+          blend(row[x], colour_of(cell), 60);
+        else if (cell != 0 && is_outline(labels.cell, s, x, y, cell))
+          blend(row[x], colour_of(cell), 100);
+        else if (!fill && nucleus != 0 && is_outline(labels.nucleus, s, x, y, nucleus))
+          blend(row[x], {255, 255, 255}, 45);
+      }
+    }
+  });
+}
+
+struct LegendItem {
+  std::string text;
+  Colour colour;
+};
+
+std::vector<LegendItem> legend_of(const SlideResult& result,
+                                  const std::vector<std::pair<std::string, Colour>>& lights) {
+  std::vector<LegendItem> items;
+  const std::vector<PhenotypeCount> counts = count_phenotypes(result);
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    const bool known = i < result.phenotypes.size();
+    const int phenotype = known ? static_cast<int>(i) : counts[i].name == "Unclassified" ? -1 : -2;
+    items.push_back({counts[i].name + " " + std::to_string(counts[i].count), phenotype_colour(phenotype)});
+  }
+  for (const auto& [name, colour] : lights) items.push_back({name + " (light)", colour});
+  return items;
+}
+
+int text_width(const std::string& text) {
+  int baseline = 0;
+  return cv::getTextSize(text, cv::FONT_HERSHEY_SIMPLEX, kTextSize, 1, &baseline).width;
+}
+
+// The legend stands on a strip of its own below the picture, so that it hides no cell.
+cv::Mat with_legend(const cv::Mat& picture, const SlideResult& result, const std::vector<LegendItem>& items,
+                    const Scale& s) {
+  struct Placed {
+    int x, line;
+  };
+  std::vector<Placed> places;
+  int x = 8, line = 0;
+  for (const LegendItem& item : items) {
+    const int width = 22 + text_width(item.text) + 16;
+    if (x + width > picture.cols && x > 8) x = 8, ++line;
+    places.push_back({x, line});
+    x += width;
+  }
+  const int bar_line = items.empty() ? 0 : line + 1;
+  cv::Mat out(picture.rows + (bar_line + 1) * kLegendPx + 8, picture.cols, CV_8UC3, cv::Scalar(24, 24, 24));
+  picture.copyTo(out(cv::Rect(0, 0, picture.cols, picture.rows)));
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const int top = picture.rows + 4 + places[i].line * kLegendPx;
+    const Colour c = items[i].colour;
+    cv::rectangle(out, cv::Rect(places[i].x, top + 5, 14, 14), cv::Scalar(c[0], c[1], c[2]), cv::FILLED);
+    cv::putText(out, items[i].text, cv::Point(places[i].x + 22, top + 17), cv::FONT_HERSHEY_SIMPLEX, kTextSize,
+                kTextColour, 1, cv::LINE_AA);
+  }
+  // A bar of 1, 2 or 5 times a power of ten, at most a quarter of the picture.
+  const double um_per_px = result.um_per_px * s.shrink / s.grow;
+  if (um_per_px > 0) {
+    double um = 1;
+    for (const double step : {2., 2.5, 2., 2., 2.5, 2., 2., 2.5, 2., 2., 2.5, 2.})
+      if (um * step <= picture.cols / 4.0 * um_per_px)
+        um *= step;
+      else
+        break;
+    const int top = picture.rows + 4 + bar_line * kLegendPx, length = static_cast<int>(um / um_per_px);
+    cv::rectangle(out, cv::Rect(8, top + 10, std::max(1, length), 4), kTextColour, cv::FILLED);
+    cv::putText(out, std::to_string(static_cast<int>(um)) + " um", cv::Point(8 + length + 10, top + 17),
+                cv::FONT_HERSHEY_SIMPLEX, kTextSize, kTextColour, 1, cv::LINE_AA);
+  }
+  return out;
+}
+
+std::string png_of(const cv::Mat& picture) {
+  png_image image{};
+  image.version = PNG_IMAGE_VERSION;
+  image.width = static_cast<png_uint_32>(picture.cols);
+  image.height = static_cast<png_uint_32>(picture.rows);
+  image.format = PNG_FORMAT_RGB;
+  image.flags = PNG_IMAGE_FLAG_FAST;
+  png_alloc_size_t size = PNG_IMAGE_PNG_SIZE_MAX(image);
+  std::string file(size, '\0');
+  if (!png_image_write_to_memory(&image, file.data(), &size, 0, picture.data, static_cast<png_int_32>(picture.step),
+                                 nullptr))
+    throw Error(std::string("the overlay cannot be encoded: ") + image.message);
+  file.resize(size);
+  return file;
+}
+
+}  // namespace
+
+std::string draw_overlay(const CpuQueue& q, const SlideResult& result) {
+  HX_EXPECT(result.labels != nullptr && !result.labels->cell.extent().empty(), "an overlay needs labels");
+  const Scale scale(result.labels->cell.extent());
+  cv::Mat picture(scale.picture.height, scale.picture.width, CV_8UC3, cv::Scalar(0, 0, 0));
+  std::vector<std::pair<std::string, Colour>> lights;
+  if (result.nuclear.extent == result.labels->cell.extent())
+    add_light(q, picture, result.nuclear, scale, {50, 70, 190});
+  constexpr std::array<Colour, 3> kLights{{{0, 150, 60}, {170, 30, 30}, {130, 110, 0}}};
+  for (std::size_t i = 0; i < std::min(result.shown.size(), kLights.size()); ++i)
+    if (result.shown[i].pixels.extent == result.labels->cell.extent()) {
+      add_light(q, picture, result.shown[i].pixels, scale, kLights[i]);
+      lights.push_back({result.shown[i].name, kLights[i]});
+    }
+  draw_objects(q, picture, result, scale);
+  return png_of(with_legend(picture, result, legend_of(result, lights), scale));
+}
+
+}  // namespace hexaplex

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+
+#include "core/report/slide_result.h"
+#include "core/run/output_file.h"
+#include "kernels/runtime/queue.h"
+
+namespace hexaplex {
+
+/// Name of a cell's phenotype: the panel's, "Unclassified" or "Not assessable".
+std::string phenotype_of(const SlideResult& result, std::size_t cell);
+
+/// cells.csv: one row per cell, lengths in µm, the centre of pixel (0, 0) at (0, 0). x_um and y_um are the nucleus's
+/// centroid, the cell's where there is no nucleus. An empty field: no value (the compartment is empty).
+void write_cells_csv(const CpuQueue& q, const SlideResult& result, OutputFile& file);
+
+/// cell_seg_data.txt: inForm's columns, in pixels as inForm counts them, so that phenoptr reads it. `Path` stays "."
+/// and unknown values are #N/A.
+void write_inform_table(const CpuQueue& q, const SlideResult& result, OutputFile& file);
+
+/// mcquant.csv: MCQuant's columns, measured over whole cells, in pixels.
+void write_mcquant_csv(const CpuQueue& q, const SlideResult& result, OutputFile& file);
+
+}  // namespace hexaplex
