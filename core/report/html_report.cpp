@@ -44,7 +44,7 @@ std::string fixed(double value, int digits) {
 
 std::string chip(int phenotype) {
   const Colour c = phenotype_colour(phenotype);
-  return fmt::format(R"#(<span class="chip" style="background:rgb({},{},{})" > </ span>) ", c[0], c[1], c[2]);
+  return fmt::format(R"#(<span class="chip" style="background:rgb({},{},{})"></span>)#", c[0], c[1], c[2]);
 }
 
 std::string phenotype_table(const SlideResult& result) {

@@ -4,6 +4,7 @@
 
 #include "core/report/slide_result.h"
 #include "core/run/output_file.h"
+#include "kernels/runtime/queue.h"
 
 namespace hexaplex {
 

@@ -10,10 +10,10 @@ namespace hexaplex {
 enum class Existing { refuse, overwrite };
 
 struct PublishOptions {
-  std::filesystem::path out;  ///< DIR; the result becomes DIR/S. Made where missing
+  std::filesystem::path out{};  ///< DIR; the result becomes DIR/S. Made where missing
   Existing existing = Existing::refuse;
   bool write_unmixed = false;
-  CpuQueue queue;
+  CpuQueue queue{};
 };
 
 /// Writes every result file of a slide and publishes them as one folder DIR/S: whole or not at all.

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <vector>
+
+#include "core/cells/measure.h"
+#include "core/report/slide_result.h"
+
+namespace hexaplex::test {
+
+/// A small finished slide, measured for real: round cells in a grid, some without nucleus, some touching.
+struct SampleResult {
+  LabelPair labels;
+  std::vector<HostPlane<float>> planes;
+  SlideResult result;
+
+  explicit SampleResult(Extent extent = {200, 160}, int pitch_px = 20);
+  SampleResult(const SampleResult&) = delete;
+};
+
+/// A folder of its own below the system's temporary one, removed at the end.
+class TemporaryFolder {
+ public:
+  TemporaryFolder();
+  ~TemporaryFolder();
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+std::string read_text(const std::filesystem::path& path);
+void write_text(const std::filesystem::path& path, const std::string& text);
+
+/// Content of a gzip file of any number of members.
+std::string gunzip(const std::string& bytes);
+
+/// Lines split at a separator; quotes as in CSV are understood.
+std::vector<std::vector<std::string>> split_table(const std::string& text, char separator);
+
+}  // namespace hexaplex::test
