@@ -47,8 +47,9 @@ void choose_device(const std::string& device, const Log& log) {
     log.note("device: CPU (the pipeline of this version has no GPU path)");
     return;
   }
-  throw DeviceError("--device " + device +
-                    ": the pipeline of this version has no GPU path; use --device auto or cpu, the results are the same");
+  throw DeviceError(
+      "--device " + device +
+      ": the pipeline of this version has no GPU path; use --device auto or cpu, the results are the same");
 }
 
 void check_stems(const std::vector<std::string>& inputs) {
@@ -56,8 +57,9 @@ void check_stems(const std::vector<std::string>& inputs) {
   for (const std::string& input : inputs) {
     const auto [at, fresh] = seen.try_emplace(slide_stem(input), input);
     if (!fresh)
-      throw InvalidArgument(fmt::format("{} and {} would both write the result folder {}; run them with different --out",
-                                        at->second, input, at->first));
+      throw InvalidArgument(
+          fmt::format("{} and {} would both write the result folder {}; run them with different --out", at->second,
+                      input, at->first));
   }
 }
 
@@ -74,8 +76,7 @@ RunOptions resolve(const RunArguments& a, Progress& progress) {
     progress.step(stage);
   };
   if (o.resume && a.overwrite) throw InvalidArgument("--resume and --overwrite exclude each other");
-  if (a.inputs.size() > 1 && o.labels)
-    throw InvalidArgument("--labels belongs to one slide; give one INPUT at a time");
+  if (a.inputs.size() > 1 && o.labels) throw InvalidArgument("--labels belongs to one slide; give one INPUT at a time");
   return o;
 }
 
@@ -151,7 +152,7 @@ void add_run_command(CLI::App& program, Context& context) {
         int n = -1;
         const auto r = std::from_chars(v.data(), v.data() + v.size(), n);
         return r.ptr == v.data() + v.size() && (n == 0 || n >= 16) ? std::string()
-                                                                    : "a tile size is 0 or at least 16, not " + v;
+                                                                   : "a tile size is 0 or at least 16, not " + v;
       })
       ->capture_default_str();
   command->add_option("--um-per-px", a->um_per_px, "Micrometres per pixel, where the file gives none or a wrong one");
@@ -167,7 +168,8 @@ void add_run_command(CLI::App& program, Context& context) {
       ->check(CLI::IsMember({"unmixed"}));
   command->add_flag("--resume", a->options.resume, "Leave complete results of the same input and parameters alone");
   command->add_flag("--overwrite", a->overwrite, "Replace existing results");
-  command->add_flag("--dry-run", a->options.dry_run, "Check inputs, panel and library, say what would be done, write nothing");
+  command->add_flag("--dry-run", a->options.dry_run,
+                    "Check inputs, panel and library, say what would be done, write nothing");
   command->callback([a, &context] { context.run = [a, &context] { return run(*a, context); }; });
 }
 

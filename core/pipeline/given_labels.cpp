@@ -24,9 +24,10 @@ LabelPair read_given_labels(const std::filesystem::path& mask, Extent slide) {
   LabelPages pages = read_label_pages(mask);
   for (const auto& page : pages.pages)
     if (!(page.extent() == slide))
-      throw InputError(mask.string(), fmt::format("the mask measures {} x {} pixels and the slide {} x {}; they must show "
-                                                  "the same field at the same resolution",
-                                                  page.width(), page.height(), slide.width, slide.height));
+      throw InputError(mask.string(),
+                       fmt::format("the mask measures {} x {} pixels and the slide {} x {}; they must show "
+                                   "the same field at the same resolution",
+                                   page.width(), page.height(), slide.width, slide.height));
   const int nucleus = page_named(pages, "Nucleus"), cytoplasm = page_named(pages, "Cytoplasm");
   if (nucleus >= 0 && cytoplasm >= 0) {
     LabelPair out{std::move(pages.pages[nucleus]), std::move(pages.pages[cytoplasm])};

@@ -1,6 +1,5 @@
 #include "core/pipeline/parameters.h"
 
-
 namespace hexaplex {
 
 namespace {
@@ -61,8 +60,7 @@ json resolved_parameters(const Panel& panel, const RunOptions& options, double u
   if (!options.labels) out["segmentation"] = segmentation_parameters(panel.segmentation);
   if (panel.modality == Modality::multispectral) {
     out["camera"] = {{"offset", panel.camera_offset}, {"saturation", panel.camera_saturation}};
-    out["unmixing"] =
-        options.unmixing == UnmixMethod::non_negative ? "non-negative least squares" : "least squares";
+    out["unmixing"] = options.unmixing == UnmixMethod::non_negative ? "non-negative least squares" : "least squares";
   }
   out["outputs"] = options.write_unmixed ? json::array({"unmixed"}) : json::array();
   return out;

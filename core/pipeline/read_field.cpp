@@ -198,8 +198,8 @@ MeasuredField unmix_slide(CpuQueue& q, const SlideInfo& info, const Panel& panel
   for (int b = 0; b < model.bands; ++b) {
     const double share = static_cast<double>(totals.saturated[b]) / pixels;
     if (share > kSaturationWarning)
-      out.warnings.push_back(fmt::format("band {} ({}): {:.2f} % of the pixels are saturated", b + 1, library.bands[b],
-                                         100 * share));
+      out.warnings.push_back(
+          fmt::format("band {} ({}): {:.2f} % of the pixels are saturated", b + 1, library.bands[b], 100 * share));
   }
   for (std::size_t i = 0; i < panel.channels.size(); ++i)
     if (totals.saturated[main_band(library, component_of[i])] == info.extent.area())

@@ -28,7 +28,8 @@ struct MeasuredField {
 ///         InvalidArgument for an override outside 0.05 .. 5 µm.
 double resolve_um_per_px(const SlideInfo& info, std::optional<double> override_um);
 
-/// The plane of a z-stack to read, from 0. Throws: ConfigError where a stack needs a choice, or the choice is outside it.
+/// The plane of a z-stack to read, from 0. Throws: ConfigError where a stack needs a choice, or the choice is outside
+/// it.
 int resolve_z(const SlideInfo& info, std::optional<int> z_from_one);
 
 /// Reads the panel's channels as they are (modality `components`).

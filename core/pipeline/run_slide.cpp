@@ -68,9 +68,7 @@ std::size_t channel_of(const Panel& panel, const std::string& marker) {
 
 LabelPair segment(CpuQueue& q, const Field& field, const Panel& panel, const RunOptions& options, SlideResult& result) {
   const SegmentationParams& s = panel.segmentation;
-  const auto plane = [&](const std::string& marker) {
-    return field.channels[channel_of(panel, marker)].pixels.view();
-  };
+  const auto plane = [&](const std::string& marker) { return field.channels[channel_of(panel, marker)].pixels.view(); };
   SegmentationInput input;
   input.nuclear = plane(s.nuclear);
   for (const std::string& m : s.membrane) input.membranes.push_back(plane(m));
@@ -92,8 +90,8 @@ LabelPair segment(CpuQueue& q, const Field& field, const Panel& panel, const Run
 void add_positivity(const Positivity& p, SlideResult& result) {
   for (std::size_t i = 0; i < p.markers.size(); ++i) {
     const MarkerPositivity& m = p.markers[i];
-    result.positivity.push_back({m.marker, m.compartment, m.statistic, std::string(name_of(m.method)), m.assessable, m.present,
-                                 m.threshold, m.positive, m.sentence});
+    result.positivity.push_back({m.marker, m.compartment, m.statistic, std::string(name_of(m.method)), m.assessable,
+                                 m.present, m.threshold, m.positive, m.sentence});
     std::vector<std::uint8_t> states(p.states[i].size());
     std::transform(p.states[i].begin(), p.states[i].end(), states.begin(),
                    [](Truth t) { return static_cast<std::uint8_t>(t); });
@@ -159,9 +157,9 @@ RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& panel
   check_plan(info, panel, options);
   SlideResult result = stage("hash", [&] { return plan_result(info, panel, options, um_per_px, z); });
   if (options.dry_run) {
-    outcome.plan = fmt::format("{}: {}, {} x {} pixels of {} µm, panel {}, result {}", slide_path.string(), info.format,
-                               info.extent.width, info.extent.height, um_per_px, panel.name,
-                               (options.out / result.stem).string());
+    outcome.plan =
+        fmt::format("{}: {}, {} x {} pixels of {} µm, panel {}, result {}", slide_path.string(), info.format,
+                    info.extent.width, info.extent.height, um_per_px, panel.name, (options.out / result.stem).string());
     return outcome;
   }
   if (options.resume && is_current_result(options.out, result)) {

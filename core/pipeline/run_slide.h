@@ -41,8 +41,8 @@ struct RunOutcome {
 
 /// Carries out the main job on one slide: read, unmix, segment, measure, phenotype, publish.
 ///
-/// Throws: InputError, ConfigError, OutputError, OutOfMemory, InvalidArgument; whatever `progress` throws. Nothing is left
-/// under a final name then.
+/// Throws: InputError, ConfigError, OutputError, OutOfMemory, InvalidArgument; whatever `progress` throws. Nothing is
+/// left under a final name then.
 RunOutcome run_slide(const std::filesystem::path& slide, const Panel& panel, const RunOptions& options);
 
 }  // namespace hexaplex
