@@ -6,6 +6,7 @@ namespace hexaplex::cli {
 AddCommand add_run_command;
 AddCommand add_info_command;
 AddCommand add_panel_command;
+AddCommand add_verify_command;
 AddCommand add_doctor_command;
 AddCommand add_completion_command;
 
@@ -14,6 +15,7 @@ void add_all_commands(CLI::App& program, Context& context) {
            add_run_command,
            add_info_command,
            add_panel_command,
+           add_verify_command,
            add_doctor_command,
            add_completion_command,
        })

@@ -1,6 +1,7 @@
 // `hexaplex run`: slides in, one result folder for each out.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <map>
@@ -25,7 +26,7 @@ AddCommand add_run_command;
 
 namespace {
 
-constexpr int kStagesPerSlide = 7;  // of run_slide: only the bar hangs on it
+constexpr int kStagesPerSlide = 7;  // of run_slide: only the progress bar hangs on it
 
 struct RunArguments {
   std::vector<std::string> inputs;
@@ -63,7 +64,7 @@ void check_stems(const std::vector<std::string>& inputs) {
   }
 }
 
-RunOptions resolve(const RunArguments& a, Progress& progress) {
+RunOptions resolve(const RunArguments& a) {
   RunOptions o = a.options;
   o.existing = a.overwrite ? Existing::overwrite : Existing::refuse;
   o.um_per_px = a.um_per_px;
@@ -71,10 +72,6 @@ RunOptions resolve(const RunArguments& a, Progress& progress) {
   if (!a.library.empty()) o.library = a.library;
   if (!a.labels.empty()) o.labels = a.labels;
   for (const std::string& what : a.write) o.write_unmixed |= what == "unmixed";
-  o.progress = [&progress](const std::string& stage) {
-    throw_if_interrupted();
-    progress.step(stage);
-  };
   if (o.resume && a.overwrite) throw InvalidArgument("--resume and --overwrite exclude each other");
   if (a.inputs.size() > 1 && o.labels) throw InvalidArgument("--labels belongs to one slide; give one INPUT at a time");
   return o;
@@ -93,30 +90,38 @@ void say_outcome(const std::string& input, const RunOutcome& outcome, const Log&
   }
 }
 
+// One slide, its progress told under its name.
+void run_one(const std::string& input, const Panel& panel, RunOptions options, const Log& log) {
+  RunOutcome outcome;
+  {
+    Progress progress(log, slide_stem(input));
+    int done = 0;
+    options.progress = [&](const std::string& stage) {
+      progress.update(stage, std::min(1.0, static_cast<double>(done++) / kStagesPerSlide));
+    };
+    outcome = run_slide(input, panel, options);
+  }
+  say_outcome(input, outcome, log);
+}
+
 int run(const RunArguments& arguments, const Context& context) {
-  Progress progress(context.log, kStagesPerSlide * static_cast<int>(arguments.inputs.size()));
-  const RunOptions options = resolve(arguments, progress);
+  const RunOptions options = resolve(arguments);
   choose_device(arguments.device, context.log);
   check_stems(arguments.inputs);
   set_cpu_threads(arguments.threads);
   const Panel panel = load_panel(arguments.panel);
   if (arguments.inputs.size() == 1) {
-    const RunOutcome outcome = run_slide(arguments.inputs[0], panel, options);
-    progress.clear();
-    say_outcome(arguments.inputs[0], outcome, context.log);
+    run_one(arguments.inputs[0], panel, options, context.log);
     return kOk;
   }
   // One bad slide does not stop the others.
   std::size_t failed = 0;
   for (const std::string& input : arguments.inputs) {
     try {
-      const RunOutcome outcome = run_slide(input, panel, options);
-      progress.clear();
-      say_outcome(input, outcome, context.log);
+      run_one(input, panel, options, context.log);
     } catch (const Interrupted&) {
       throw;
     } catch (...) {
-      progress.clear();
       const Failure failure = describe_failure(std::current_exception());
       context.log.error(failure.message, failure.code);
       ++failed;
