@@ -1,6 +1,7 @@
 #include "kernels/runtime/launch.h"
 
 #include <algorithm>
+#include <atomic>
 #include <memory>
 #include <thread>
 
@@ -12,23 +13,24 @@
 #include <tbb/parallel_for.h>
 #include <tbb/version.h>
 #else
-#include <atomic>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <vector>
 #endif
 
 namespace hexaplex {
 
 namespace {
-int wanted_threads = 0;
+std::atomic<int> wanted_threads{0};
 int all_cores() {
   return std::max(1u, std::thread::hardware_concurrency());
 }
 }  // namespace
 
 int cpu_threads() {
-  return wanted_threads > 0 ? wanted_threads : all_cores();
+  const int wanted = wanted_threads;
+  return wanted > 0 ? wanted : all_cores();
 }
 
 #if HEXAPLEX_WITH_TBB
@@ -69,10 +71,15 @@ void set_cpu_threads(int threads) {
   wanted_threads = threads;
 }
 
+namespace {
+thread_local bool inside_a_band = false;
+}
+
 namespace detail {
 void run_bands(const CpuQueue& q, std::int64_t count, std::int64_t grain, BandFunction f, void* context) {
   if (count <= 0) return;
   grain = std::max<std::int64_t>(grain, 1);
+  if (inside_a_band) return f(context, 0, count);  // a team within each member of a team would be too many threads
   const std::int64_t bands = (count + grain - 1) / grain;
   const int threads = static_cast<int>(std::min<std::int64_t>(q.threads > 0 ? q.threads : cpu_threads(), bands));
   if (threads <= 1) return f(context, 0, count);
@@ -80,6 +87,7 @@ void run_bands(const CpuQueue& q, std::int64_t count, std::int64_t grain, BandFu
   std::exception_ptr first;
   std::mutex guard;
   auto work = [&] {
+    inside_a_band = true;
     try {
       for (std::int64_t b; (b = next++) < bands;) f(context, b * grain, std::min(count, (b + 1) * grain));
     } catch (...) {
@@ -87,9 +95,13 @@ void run_bands(const CpuQueue& q, std::int64_t count, std::int64_t grain, BandFu
       if (!first) first = std::current_exception();
       next = bands;
     }
+    inside_a_band = false;
   };
   std::vector<std::thread> team;
-  for (int i = 1; i < threads; ++i) team.emplace_back(work);
+  try {
+    for (int i = 1; i < threads; ++i) team.emplace_back(work);
+  } catch (const std::system_error&) {  // no more threads to be had: those that started do the work
+  }
   work();
   for (auto& t : team) t.join();
   if (first) std::rethrow_exception(first);

@@ -24,6 +24,10 @@ void run_bands(const CpuQueue& q, std::int64_t count, std::int64_t grain, BandFu
 /// Calls `f(begin, end)` on bands that cover [0, count) once each, in no order, on the queue's threads.
 /// Bands hold at least `grain` items, the last one excepted. Blocks until all are done; the first exception is
 /// rethrown. How the range is cut depends on the machine, so `f` must give the same result for any cut.
+///
+/// On TBB's own threads, which live as long as the process; without TBB on threads that live for one call, and a call
+/// within a band then runs on the thread it is made on. While a band waits for a call within it, TBB may run another
+/// band of the outer call on the same thread: hold no lock, and no thread-local scratch, across such a call.
 template <class F>
 void for_each_band(const CpuQueue& q, std::int64_t count, std::int64_t grain, F&& f) {
   detail::run_bands(
