@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Result files byte for byte the same for 1 and 2 threads and for any tile size.
 
 Builds at x86-64, -v3 and -v4 with the clones off are compared by scripts/check_isa.sh.

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Measures of given objects (`--labels`) against the tables that came with two real fields.
 
 inForm: nucleus areas and the means of 5 components for all 270 cells, to the table's three decimals; cytoplasm for the

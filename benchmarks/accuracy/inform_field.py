@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """A complete inForm field of B and T cells: own nuclei against inForm's, and phenotypes of the cells that match.
 
 Cy5 marks B cells, FITC helper and Alexa 594 cytotoxic T cells. 249 of the 270 cells are B, so the mean of the recalls is

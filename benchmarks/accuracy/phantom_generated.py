@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Generated marrow phantoms: nuclei at three stages beside the OpenCV composite, megakaryocytes over five seeds."""
 import os
 import subprocess

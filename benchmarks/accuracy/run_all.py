@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Every accuracy figure that Hexaplex promises, measured through the program and its result files.
 
     benchmarks/accuracy/run_all.py [--only GROUP ...] [--hexaplex build/cpu/hexaplex] [--work DIR] [--json FILE]
