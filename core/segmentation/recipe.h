@@ -11,7 +11,7 @@ namespace hexaplex {
 struct Recipe {
   double soft = 0.05;                     ///< offset of the logarithm, fraction of the reference level
   double smooth = 0.1;                    ///< sigma of the smoothed image
-  double window = 2.0;                    ///< side of the local range window
+  double window = 2.1;                    ///< side of the local range window
   double local = 0.45;                    ///< threshold between local minimum (0) and local maximum (1)
   double floor = 0.9;                     ///< global floor between the 1 % quantile (0) and Otsu's threshold (1)
   double open = 0.06;                     ///< radius of the opening, at least one pixel
