@@ -74,16 +74,19 @@ double stable_diameter_um(CpuQueue& q, const SegmentationInput& input, const Cel
                           const DiameterSearch& search) {
   HX_EXPECT(search.apart >= 1 && search.rungs > search.apart && search.samples >= 1 && search.sample_px >= 64,
             "the search needs rungs and samples");
+  HX_EXPECT(p.um_per_px > 0, "um_per_px must be positive");
   if (input.nuclear.extent.empty()) return search.expected_um;
   const NucleiSource source(q, input);
   const std::vector<Rect> samples = choose_samples(input.nuclear, source.nuclear_reference(), search);
-  std::vector<double> ladder(search.rungs);
+  std::vector<double> ladder;
   double rung = search.smallest_um;
-  for (double& d : ladder) {
-    d = rung;
+  for (int k = 0; k < search.rungs; ++k) {
+    const double d_px = rung / p.um_per_px;
+    if (d_px >= kMinNucleusPx && d_px <= kMaxNucleusPx) ladder.push_back(rung);
     rung *= search.ratio;
   }
-  // Every sample and rung is a task of its own; nuclei outside the limits of find_nuclei are left out.
+  if (ladder.size() <= static_cast<std::size_t>(search.apart)) return search.expected_um;
+  // Every sample and rung is a task of its own.
   std::vector<HostPlane<std::uint32_t>> found(samples.size() * ladder.size());
   for_each_task(q, static_cast<std::int64_t>(found.size()), [&](std::int64_t i) {
     NucleiParams params;

@@ -24,7 +24,9 @@ struct DiameterSearch {
 /// Samples are squares of a fixed grid, spread over the brighter half of the field; they do not depend on tiles or
 /// threads. Membranes and giants' markers of the input guide the cuts as in `segment_cells`; giants themselves are left
 /// out.
-/// @return  micrometres
+/// @return  micrometres; expected_um where no nucleus is found, or where the pixels are too coarse or too fine for the
+/// ladder
+/// Throws:  InvalidArgument; OutOfMemory
 /// Source: docs/segmentation.md
 double stable_diameter_um(CpuQueue& q, const SegmentationInput& input, const CellParams& p,
                           const DiameterSearch& search = {});

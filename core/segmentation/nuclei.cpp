@@ -39,7 +39,8 @@ struct Lengths {
     settle = sigma(r.settle * d);
     wall_smooth = sigma(r.wall_smooth * d);
     constexpr double kSqrt2 = 1.41421356237309504880;
-    for (std::size_t i = 0; i < blobs.size(); ++i) blobs[i] = {std::max(r.blobs[i] * d / (2 * kSqrt2), 0.51)};
+    for (std::size_t i = 0; i < blobs.size(); ++i)
+      blobs[i] = {std::max(r.blobs[i] * d / (2 * kSqrt2), kMinBlobSigmaPx)};
     const int side = std::clamp(static_cast<int>(r.window * d) | 1, 3, 1023);
     range = {side, r.local};
     trough = {side, 0.0};
@@ -157,8 +158,9 @@ void trim_at_half_level(CpuQueue& q, const Features& f, const RegionGraph& graph
 }  // namespace
 
 HostPlane<std::uint32_t> find_nuclei(CpuQueue& q, const NucleiImages& images, const NucleiParams& p) {
-  HX_EXPECT(p.nucleus_px >= 3 && p.nucleus_px <= 400,
+  HX_EXPECT(p.nucleus_px >= kMinNucleusPx && p.nucleus_px <= kMaxNucleusPx,
             "the nucleus diameter must lie in 3..400 pixels: check the pixel size and the panel's nucleus_um");
+  HX_EXPECT(p.active.data == nullptr || p.active.extent == images.extent, "the active mask has another extent");
   const Lengths len(p.recipe, p.nucleus_px);
   HostPlane<std::uint32_t> labels(images.extent);
   if (images.extent.empty()) return labels;

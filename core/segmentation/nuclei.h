@@ -20,6 +20,10 @@ struct NucleiImages {
   WindowLoader wall;     ///< sum of the membranes, 16384 = one reference level each; empty: no membranes
 };
 
+/// Nuclei smaller than this have no shape left; larger ones need a coarser level of the slide.
+inline constexpr double kMinNucleusPx = 3;
+inline constexpr double kMaxNucleusPx = 400;
+
 struct NucleiParams {
   double nucleus_px = 14;  ///< median nucleus diameter, 3 .. 400 pixels
   Recipe recipe;

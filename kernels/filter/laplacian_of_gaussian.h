@@ -8,8 +8,12 @@
 namespace hexaplex {
 
 struct BlobParams {
-  double sigma_px = 2.0;  ///< (0.5, 32]: the response peaks on discs of diameter 2 sqrt(2) sigma
+  double sigma_px = 2.0;  ///< 0.55 .. 96: the response peaks on discs of diameter 2 sqrt(2) sigma
 };
+
+/// Below this a saturated pixel's response would not fit 16 bits; above, a nucleus of 400 pixels is out of reach.
+inline constexpr double kMinBlobSigmaPx = 0.55;
+inline constexpr double kMaxBlobSigmaPx = 96;
 
 /// Support in pixels: ceil(4 sigma).
 int blob_halo(const BlobParams& p);

@@ -1,5 +1,6 @@
 #include "kernels/intensity/histogram.h"
 
+#include <algorithm>
 #include <mutex>
 
 #include "kernels/runtime/error.h"
@@ -19,12 +20,16 @@ void add(CpuQueue& q, Plane<const T> src, Histogram16& h, KeyOf key_of) {
   std::mutex guard;
   for_each_band(q, src.height(), grain, [&](std::int64_t begin, std::int64_t end) {
     std::vector<std::uint32_t> local(kBins, 0);
-    for (auto y = begin; y < end; ++y) {
-      const T* row = src.row(static_cast<int>(y));
-      for (int x = 0; x < src.width(); ++x) ++local[key_of(row[x])];
+    const std::int64_t most_rows = (std::int64_t{1} << 32) / src.width() - 1;  // what 32 bits can count for sure
+    for (auto first = begin; first < end; first += most_rows) {
+      std::fill(local.begin(), local.end(), 0);
+      for (auto y = first; y < std::min(end, first + most_rows); ++y) {
+        const T* row = src.row(static_cast<int>(y));
+        for (int x = 0; x < src.width(); ++x) ++local[key_of(row[x])];
+      }
+      std::lock_guard<std::mutex> lock(guard);
+      for (int i = 0; i < kBins; ++i) h[i] += local[i];
     }
-    std::lock_guard<std::mutex> lock(guard);
-    for (int i = 0; i < kBins; ++i) h[i] += local[i];
   });
 }
 }  // namespace

@@ -10,7 +10,8 @@
 namespace hexaplex {
 
 /// dst = round(src * scale), clamped to 0..65535: a measured plane becomes the integers that segmentation works on.
-/// One rounding, halves up. src finite, scale > 0 counts per unit. Halo: none.
+/// Computed in float: the product, then floor(product + 0.5f). src finite, scale > 0 counts per unit. Halo: none.
+/// Throws: InvalidArgument
 void quantise(CpuQueue& q, Plane<const float> src, Plane<std::uint16_t> dst, float scale);
 
 /// dst = min(65535, dst + round(src * scale)): sums several channels into one plane, in any order.

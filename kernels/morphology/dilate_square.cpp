@@ -17,6 +17,7 @@ HX_CLONES void or_row(std::uint8_t* row, const std::uint8_t* other, int n) {
 void dilate_square(CpuQueue& q, Plane<const std::uint8_t> src, Plane<std::uint8_t> dst, int radius) {
   HX_EXPECT(src.extent == dst.extent, "src and dst extents differ");
   HX_EXPECT(radius >= 0 && radius <= 1024, "radius must lie in 0..1024");
+  HX_EXPECT(!share_memory(src, dst), "dst must not overlap src");
   const int width = src.width(), last = src.height() - 1;
   for_each_band(q, src.height(), 32, [&](std::int64_t begin, std::int64_t end) {
     std::vector<std::uint8_t> columns(width);

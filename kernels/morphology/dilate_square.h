@@ -12,7 +12,9 @@ namespace hexaplex {
 /// @param src  0 or 1
 /// @param dst  same extent; must not overlap src
 /// @param radius  0 .. 1024
-/// Halo: radius
+/// Halo:   radius
+/// Result: bit-identical across thread counts and tilings
+/// Throws: InvalidArgument
 void dilate_square(CpuQueue& q, Plane<const std::uint8_t> src, Plane<std::uint8_t> dst, int radius);
 
 }  // namespace hexaplex

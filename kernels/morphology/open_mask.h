@@ -13,6 +13,7 @@ namespace hexaplex {
 /// @param radius  of the diamond, pixels, 0 .. 64 (0 leaves the mask)
 /// Halo:         2 * radius
 /// Result:       bit-identical across thread counts and tilings
+/// Throws:       InvalidArgument; OutOfMemory
 void open_mask(CpuQueue& q, Plane<std::uint8_t> mask, int radius);
 
 }  // namespace hexaplex

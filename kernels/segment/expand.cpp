@@ -33,6 +33,7 @@ int expand_halo(const ExpandParams& p) {
 void expand_labels(CpuQueue& q, Plane<const std::uint32_t> src, Plane<std::uint32_t> dst, const ExpandParams& p) {
   HX_EXPECT(src.extent == dst.extent, "src and dst extents differ");
   HX_EXPECT(p.distance_px >= 0 && p.distance_px < 255, "distance_px must lie in 0..254");
+  HX_EXPECT(!share_memory(src, dst), "dst must not overlap src");
   const int reach = static_cast<int>(p.distance_px), width = src.width(), height = src.height();
   const auto limit = static_cast<std::uint64_t>(p.distance_px * p.distance_px);
   for_each_band(q, height, 32, [&](std::int64_t begin, std::int64_t end) {

@@ -21,6 +21,7 @@ int expand_halo(const ExpandParams& p);
 /// @param dst  same extent; must not overlap src
 /// Halo:      expand_halo(p)
 /// Result:    exact Euclidean distances as integers; bit-identical across thread counts and tilings
+/// Throws:    InvalidArgument
 /// Source:    column distances, then minimum along rows: T. Saito, J. Toriwaki, Pattern Recognition 27 (1994) 1551-1565
 void expand_labels(CpuQueue& q, Plane<const std::uint32_t> src, Plane<std::uint32_t> dst, const ExpandParams& p);
 

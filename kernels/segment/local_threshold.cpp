@@ -142,6 +142,7 @@ void level_row(const LevelGrid& grid, int y, int width, std::uint32_t* out) {
 void above_level(CpuQueue& q, Plane<const std::uint16_t> src, const LevelGrid& level, std::uint16_t floor,
                  Plane<std::uint8_t> mask) {
   HX_EXPECT(src.extent == mask.extent, "src and mask extents differ");
+  if (src.extent.empty()) return;
   const auto scale = static_cast<std::uint32_t>(4 * level.stride * level.stride);
   for_each_band(q, src.height(), 32, [&](std::int64_t begin, std::int64_t end) {
     std::vector<std::uint32_t> row(src.width());

@@ -57,13 +57,21 @@ double log_odds(const Contact& c, const Region& i, const Region& j, const MergeP
 std::vector<std::uint32_t> merge_regions(RegionGraph& graph, const MergeParams& p) {
   HX_EXPECT(p.nucleus_px > 0 && p.rounds >= 0, "nucleus_px must be positive, rounds not negative");
   const std::size_t n = graph.regions.size();
+  std::vector<Contact>& contacts = graph.contacts;
+  const auto in_order = [](const Contact& a, const Contact& b) {
+    return std::pair(a.first, a.second) < std::pair(b.first, b.second);
+  };
+  if (std::adjacent_find(contacts.begin(), contacts.end(),
+                         [&](const Contact& a, const Contact& b) { return !in_order(a, b); }) != contacts.end())
+    aggregate_contacts(contacts);
+  for (const Contact& c : contacts)
+    HX_EXPECT(0 < c.first && c.first < c.second && c.second < n, "a contact names a region that is not in the graph");
   std::vector<std::uint32_t> into(n);
   for (std::size_t i = 0; i < n; ++i) into[i] = static_cast<std::uint32_t>(i);
   std::vector<Region> regions(n);
   for (std::size_t i = 1; i < n; ++i)
     if (graph.regions[i].area > 0) regions[i] = describe(graph.regions[i], p);
 
-  std::vector<Contact>& contacts = graph.contacts;
   std::vector<double> odds(contacts.size());
   for (std::size_t k = 0; k < contacts.size(); ++k)
     odds[k] = log_odds(contacts[k], regions[contacts[k].first], regions[contacts[k].second], p);

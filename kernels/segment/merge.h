@@ -32,8 +32,10 @@ struct MergeParams {
 /// pair of labels), and pairs that name each other become one, under the lower label. Works on tables only; no order of
 /// processing enters. Stops early when a round merges nothing.
 ///
+/// @param graph  contacts of regions that have pixels; in any order, each pair once or in parts
 /// @return  for each label the label it now belongs to (itself where nothing happened); entry 0 is 0
 /// Side effect: `graph` is left merged: sums under the surviving labels, the rest zero.
+/// Throws: InvalidArgument
 std::vector<std::uint32_t> merge_regions(RegionGraph& graph, const MergeParams& p);
 
 }  // namespace hexaplex

@@ -62,8 +62,14 @@ RegionGraphBuilder::RegionGraphBuilder(std::size_t regions) {
 
 void RegionGraphBuilder::add(CpuQueue& q, Rect core, Plane<const std::uint32_t> labels, const RegionImages& images,
                              int x0, int y0) {
-  HX_EXPECT(core.x >= x0 && core.y >= y0, "the window must hold the core");
   const bool has_wall = images.wall.data != nullptr;
+  HX_EXPECT(images.linear.extent == images.level.extent && (!has_wall || images.wall.extent == images.level.extent),
+            "the images' extents differ");
+  HX_EXPECT(core.x >= 0 && core.y >= 0 && core.right() <= labels.width() && core.bottom() <= labels.height(),
+            "the core must lie inside the image");
+  HX_EXPECT(core.x >= x0 && core.y >= y0 && std::min(core.right() + 1, labels.width()) <= x0 + images.level.width() &&
+                std::min(core.bottom() + 1, labels.height()) <= y0 + images.level.height(),
+            "the window must hold the core and one pixel more to the right and below");
   // Labels are numbered in raster order, so a band of rows holds a narrow range of them: a dense local table is small.
   constexpr int kBand = 64;
   for_each_band(q, core.height, kBand, [&](std::int64_t begin, std::int64_t end) {
@@ -78,6 +84,8 @@ void RegionGraphBuilder::add(CpuQueue& q, Rect core, Plane<const std::uint32_t> 
     }
     if (high == 0) return;
     ++low;
+    if (high >= graph_.regions.size())
+      detail::throw_invalid_argument("RegionGraphBuilder::add", "a label is larger than the number of regions");
     std::vector<RegionSums> local(high - low + 1);
     ContactTable contacts;
     for (int y = y_begin; y < y_end; ++y) {

@@ -61,6 +61,7 @@ class RegionGraphBuilder {
   /// @param images  of a window whose first pixel is (x0, y0) of the image; it holds core and one pixel more to the
   /// right
   ///                and below, where the image goes on
+  /// Throws: InvalidArgument
   void add(CpuQueue& q, Rect core, Plane<const std::uint32_t> labels, const RegionImages& images, int x0, int y0);
 
   /// The graph; the builder is empty afterwards.
