@@ -35,6 +35,7 @@ nlohmann::ordered_json unmixing_of(const UnmixingSummary& u) {
   json["method"] = u.method;
   json["condition_number"] = number(u.condition_number);
   json["residual"] = number(u.residual);
+  if (u.max_kkt_violation) json["max_kkt_violation"] = number(*u.max_kkt_violation);
   json["components"] = u.components;
   json["crosstalk"] = nlohmann::ordered_json::array();
   for (const auto& row : u.crosstalk) {

@@ -64,7 +64,7 @@ SampleResult::SampleResult(Extent extent, int pitch_px) {
   result.tissue_definition = "the whole field";
   result.positivity = {
       {"CD3", Compartment::cell, Statistic::mean, "otsu", true, true, 50, 27, "CD3: 27 cells positive"}};
-  result.unmixing = UnmixingSummary{"least squares", 4.5, 0.01, {"DAPI", "CD3"}, {{1, 0.02}, {0.01, 1}}};
+  result.unmixing = UnmixingSummary{"least squares", 4.5, 0.01, {"DAPI", "CD3"}, {{1, 0.02}, {0.01, 1}}, 1e-7};
   result.warnings = {"a warning"};
   result.nuclear = planes[0].view();
   result.shown = {{"CD3", planes[1].view()}};
