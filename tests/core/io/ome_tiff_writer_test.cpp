@@ -90,7 +90,9 @@ TEST(OmeTiffWriter, PyramidOfEveryChannelReadsBack) {
       for (int y = 0; y < pixels.height(); ++y)
         for (int x = 0; x < pixels.width(); ++x) ASSERT_EQ(pixels(x, y), (*plane)(x << level, y << level));
     }
-    if (plane == &a) ASSERT_TRUE(TIFFSetDirectory(tiff.get(), static_cast<tdir_t>(directory + 1)));
+    if (plane == &a) {
+      ASSERT_TRUE(TIFFSetDirectory(tiff.get(), static_cast<tdir_t>(directory + 1)));
+    }
   }
 }
 

@@ -64,10 +64,8 @@ TEST(CellsCsv, HeaderOrderAndValues) {
           const std::string text =
               row.at(cells.markers[m] + "_" + std::string(name_of(c)) + "_" + std::string(name_of(s)));
           const double value = cells.values(m, c, s)[i];
-          if (std::isnan(value))
-            EXPECT_EQ(text, "");
-          else
-            EXPECT_EQ(std::stod(text), value);  // reads back as the same double
+          EXPECT_EQ(text.empty(), std::isnan(value));
+          EXPECT_TRUE(text.empty() || std::stod(text) == value) << "reads back as the same double";
         }
   }
 }
