@@ -15,10 +15,20 @@ samples=sample_images/marrow
 "build/$preset/hexaplex" run "$samples"/before.ome.tif "$samples"/aplasia.ome.tif "$samples"/after.ome.tif \
   --panel aml-marrow-6plex --library "$samples/library.csv" --out "$out" --overwrite </dev/null
 
+# What was found beside what was painted.
+compare() { # cells.csv of the truth, cells.csv of the result
+  awk -F, 'FNR == 1 { next }
+    NR == FNR { painted[$4]++; all_painted++; next }
+    { found[$4]++; all_found++; painted[$4] += 0 }
+    END {
+      for (name in painted) printf "  %-16s %5d found %5d painted\n", name, found[name], painted[name] | "sort"
+      close("sort")
+      printf "  %-16s %5d found %5d painted\n", "all", all_found, all_painted
+    }' "$1" "$2"
+}
+
 for stage in before aplasia after; do
-  painted=$(($(wc -l <"$samples/truth/${stage}_cells.csv") - 1))
-  found=$(($(wc -l <"$out/$stage/cells.csv") - 1))
-  printf '\n%s: %d cells found, %d were painted\n' "$stage" "$found" "$painted"
-  printf '  report   %s\n  overlay  %s\n  cells    %s\n' "$out/$stage/report.html" "$out/$stage/overlay.png" \
-    "$out/$stage/cells.csv"
+  printf '\n%s\n' "$stage"
+  compare "$samples/truth/${stage}_cells.csv" "$out/$stage/cells.csv"
+  printf '  report   %s\n  overlay  %s\n' "$out/$stage/report.html" "$out/$stage/overlay.png"
 done
