@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "core/unmixing/library.h"
 #include "kernels/runtime/error.h"
 #include "kernels/runtime/launch.h"
 
@@ -14,6 +15,8 @@ namespace {
 
 constexpr std::int64_t kBrightPixels = 3200;
 constexpr std::int64_t kSkippedOneIn = 10000;
+constexpr double kLeastSupport = 0.5;
+constexpr double kLeastEvenness = 0.6;
 
 struct Ranked {
   std::uint32_t key;
@@ -82,6 +85,33 @@ double sum_at(Plane<const float> plane, const std::vector<std::int64_t>& positio
   return sum;
 }
 
+double least_at(Plane<const float> plane, const std::vector<std::int64_t>& positions) {
+  float least = std::numeric_limits<float>::infinity();
+  for (const std::int64_t i : positions)
+    least = std::min(least, plane(static_cast<int>(i % plane.width()), static_cast<int>(i / plane.width())));
+  return least;
+}
+
+/// Mean of the (up to eight) neighbours of a pixel; the pixel itself where it has none.
+double neighbour_mean(Plane<const float> plane, int x, int y) {
+  double sum = 0;
+  int count = 0;
+  for (int v = std::max(0, y - 1); v <= std::min(plane.height() - 1, y + 1); ++v)
+    for (int u = std::max(0, x - 1); u <= std::min(plane.width() - 1, x + 1); ++u) {
+      if (u == x && v == y) continue;
+      sum += plane(u, v);
+      ++count;
+    }
+  return count > 0 ? sum / count : plane(x, y);
+}
+
+double neighbour_sum(Plane<const float> plane, const std::vector<std::int64_t>& positions) {
+  double sum = 0;
+  for (const std::int64_t i : positions)
+    sum += neighbour_mean(plane, static_cast<int>(i % plane.width()), static_cast<int>(i / plane.width()));
+  return sum;
+}
+
 }  // namespace
 
 CrosstalkTable crosstalk_table(const CpuQueue& q, std::span<const std::string> names,
@@ -89,16 +119,28 @@ CrosstalkTable crosstalk_table(const CpuQueue& q, std::span<const std::string> n
   HX_EXPECT(names.size() == planes.size(), "one name per component is needed");
   for (const auto& p : planes) HX_EXPECT(p.extent == planes[0].extent, "the components differ in extent");
   const std::size_t n = planes.size();
-  CrosstalkTable table{{names.begin(), names.end()}, std::vector<double>(n * n), std::vector<std::int64_t>(n)};
+  const double none = std::numeric_limits<double>::quiet_NaN();
+  CrosstalkTable table{{names.begin(), names.end()},
+                       std::vector<double>(n * n, none),
+                       std::vector<std::int64_t>(n),
+                       std::vector<double>(n, none),
+                       std::vector<double>(n, none)};
   for_each_task(q, static_cast<std::int64_t>(n), [&](std::int64_t primary) {
     const std::vector<std::int64_t> positions = bright_pixels(planes[primary]);
     const double own = sum_at(planes[primary], positions);
     table.pixels[primary] = static_cast<std::int64_t>(positions.size());
+    if (!(own > 0)) return;
+    table.evenness[primary] = least_at(planes[primary], positions) * static_cast<double>(positions.size()) / own;
+    table.support[primary] = neighbour_sum(planes[primary], positions) / own;
     for (std::size_t other = 0; other < n; ++other)
-      table.ratio[primary * n + other] =
-          own > 0 ? sum_at(planes[other], positions) / own : std::numeric_limits<double>::quiet_NaN();
+      table.ratio[primary * n + other] = sum_at(planes[other], positions) / own;
   });
   return table;
+}
+
+bool CrosstalkTable::assessable(int primary) const {
+  return components[primary] != kAutofluorescence && support[primary] >= kLeastSupport &&
+         evenness[primary] >= kLeastEvenness;
 }
 
 const char* crosstalk_grade(double ratio) {

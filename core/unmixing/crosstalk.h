@@ -18,10 +18,17 @@ struct CrosstalkTable {
   /// the row of a primary without signal there.
   std::vector<double> ratio;
   std::vector<std::int64_t> pixels;  ///< bright pixels taken per primary
+  std::vector<double> evenness;      ///< per primary: weakest bright pixel / their mean; NaN without signal
+  std::vector<double> support;       ///< per primary: mean of the bright pixels' neighbours / their mean; NaN without
 
   double at(int primary, int other) const {
     return ratio[static_cast<std::size_t>(primary) * components.size() + other];
   }
+
+  /// Whether the row of a primary says something about unmixing. It does not where the stain covers too few pixels: the
+  /// "bright" ones are then noise (alone among dark neighbours: support below 0.5) or mostly background (evenness below
+  /// 0.6); nor for autofluorescence, which no pixel carries alone.
+  bool assessable(int primary) const;
 };
 
 /// The crosstalk table as Akoya's unmixing report measures it. For each primary the pixels are ordered by value, ties

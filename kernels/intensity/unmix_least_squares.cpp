@@ -13,22 +13,34 @@ namespace {
 constexpr int kBlock = 256;  // pixels whose counts stay in the first cache: 35 bands take 35 kB
 
 // One call adds up to eight bands, so that a partial sum is loaded and stored once for eight.
-template <int kBands>
-[[gnu::always_inline]] inline void add_bands(const float* __restrict counts, const float* weights, bool first, int n,
+template <int kBands, bool kFirst>
+[[gnu::always_inline]] inline void add_bands(const float* __restrict counts, const float* __restrict weights, int n,
                                              float* __restrict out) {
+  float w[kBands];
+  for (int b = 0; b < kBands; ++b) w[b] = weights[b];
+#pragma omp simd
   for (int i = 0; i < n; ++i) {
-    float sum = first ? 0.0f : out[i];
-    for (int b = 0; b < kBands; ++b) sum = detail::add_weighted(sum, weights[b], counts[b * kBlock + i]);
+    float sum = kFirst ? 0.0f : out[i];
+#pragma GCC unroll 8
+    for (int b = 0; b < kBands; ++b) sum = detail::add_weighted(sum, w[b], counts[b * kBlock + i]);
     out[i] = sum;
   }
 }
 
 HX_CLONES void weigh(const float* counts, const float* weights, int bands, int n, bool clip, float* out) {
   int b = 0;
-  for (; b + 8 <= bands; b += 8) add_bands<8>(counts + b * kBlock, weights + b, b == 0, n, out);
-  for (; b + 4 <= bands; b += 4) add_bands<4>(counts + b * kBlock, weights + b, b == 0, n, out);
-  for (; b < bands; ++b) add_bands<1>(counts + b * kBlock, weights + b, b == 0, n, out);
+  if (bands >= 8) {
+    add_bands<8, true>(counts, weights, n, out);
+    b = 8;
+  } else {
+    add_bands<1, true>(counts, weights, n, out);
+    b = 1;
+  }
+  for (; b + 8 <= bands; b += 8) add_bands<8, false>(counts + b * kBlock, weights + b, n, out);
+  for (; b + 4 <= bands; b += 4) add_bands<4, false>(counts + b * kBlock, weights + b, n, out);
+  for (; b < bands; ++b) add_bands<1, false>(counts + b * kBlock, weights + b, n, out);
   if (!clip) return;
+#pragma omp simd
   for (int i = 0; i < n; ++i) out[i] = out[i] > 0 ? out[i] : 0.0f;
 }
 

@@ -102,6 +102,8 @@ void fill_pivot(UnmixModel& m, std::uint32_t passive) {
       out[row] = sum;
     }
   }
+  for (int i = 0; i < n; ++i)
+    m.pivot_values[static_cast<std::size_t>(passive) * m.lanes + members[i]] = m.to_value[members[i]];
   for (int i = 0; i < m.components; ++i)
     if (!(passive >> i & 1)) matrix[static_cast<std::size_t>(i) * m.lanes + i] = -1;
 }
@@ -129,6 +131,7 @@ UnmixModel make_unmix_model(std::span<const double> library, int bands, int comp
   if (m.tabled()) {
     const std::uint32_t sets = 1u << components;
     m.pivots.assign(sets * m.pivot_stride(), 0.0);
+    m.pivot_values.assign(static_cast<std::size_t>(sets) * m.lanes, 0.0);
     for (std::uint32_t passive = 0; passive < sets; ++passive) fill_pivot(m, passive);
   }
   return m;

@@ -29,6 +29,7 @@ struct UnmixModel {
   /// value bounds what it adds to any gradient, and minus the gradient in the other rows. P is optimal where no row
   /// is negative.
   std::vector<double> pivots;
+  std::vector<double> pivot_values;  ///< [passive sets x lanes]: to_value in the rows of the set, 0 in the others
 
   bool tabled() const { return components <= kMaxTabledComponents; }
   std::size_t pivot_stride() const { return static_cast<std::size_t>(components) * lanes; }

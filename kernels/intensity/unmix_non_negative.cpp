@@ -124,11 +124,9 @@ template <int kLanes>
 template <int kLanes>
 [[gnu::always_inline]] inline void write_values(const UnmixModel& m, const double* solution, std::uint32_t passive,
                                                 float* written) {
-  const double* to_value = m.to_value.data();
-  const std::int64_t set = passive;
+  const double* to_value = m.pivot_values.data() + static_cast<std::size_t>(passive) * kLanes;
 #pragma omp simd
-  for (int l = 0; l < kLanes; ++l)
-    written[l] = detail::written_value(solution[l], to_value[l], (kLaneBit[l] & set) != 0);
+  for (int l = 0; l < kLanes; ++l) written[l] = detail::written_value(solution[l], to_value[l]);
 }
 
 /// Violation of the optimality conditions by the values written, over max |c|.

@@ -57,9 +57,9 @@ struct PivotState {
   s.passive ^= block ? negative : (negative & (0u - negative));
 }
 
-/// The abundance written for a solution row.
-[[gnu::always_inline]] HX_HD inline float written_value(double row, double to_value, bool passive) {
-  const double x = passive ? row * to_value : 0.0;
+/// The abundance written for a solution row; `to_value` is 0 outside the passive set.
+[[gnu::always_inline]] HX_HD inline float written_value(double row, double to_value) {
+  const double x = row * to_value;
   return static_cast<float>(x > 0 ? x : 0.0);
 }
 

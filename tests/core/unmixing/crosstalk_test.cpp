@@ -8,6 +8,7 @@
 #include <numeric>
 #include <random>
 
+#include "core/unmixing/library.h"
 #include "kernels/runtime/error.h"
 #include "kernels/runtime/host_plane.h"
 
@@ -89,6 +90,33 @@ TEST(Crosstalk, IsUndefinedWithoutSignal) {
   EXPECT_TRUE(
       std::isnan(crosstalk_table(CpuQueue{}, std::vector<std::string>{"a"}, std::vector<Plane<const float>>{one.view()})
                      .at(0, 0)));
+}
+
+TEST(Crosstalk, TellsAStainFromNoise) {
+  // A stained square of 70 x 70 pixels; a smaller one of 20 x 20; single pixels like shot noise; the background itself.
+  const Extent extent{300, 300};
+  std::vector<HostPlane<float>> planes;
+  for (int k = 0; k < 4; ++k) planes.emplace_back(extent, 0.01f);
+  std::mt19937 random(3);
+  for (int y = 0; y < 300; ++y)
+    for (int x = 0; x < 300; ++x) {
+      const float level = 0.9f + 0.2f * static_cast<float>(random() % 100) / 100;
+      if (x < 70 && y < 70) planes[0](x, y) = level;
+      if (x >= 100 && x < 120 && y < 20) planes[1](x, y) = level;
+      if (random() % 16 == 0) planes[2](x, y) = level;
+      planes[3](x, y) = level;
+    }
+  const std::vector<std::string> names = {"stain", "small", "noise", kAutofluorescence};
+  std::vector<Plane<const float>> views;
+  for (const auto& p : planes) views.push_back(p.view());
+  const CrosstalkTable table = crosstalk_table(CpuQueue{}, names, views);
+  EXPECT_TRUE(table.assessable(0));
+  EXPECT_FALSE(table.assessable(1));
+  EXPECT_LT(table.evenness[1], 0.1);
+  EXPECT_FALSE(table.assessable(2));
+  EXPECT_LT(table.support[2], 0.2);
+  EXPECT_FALSE(table.assessable(3));
+  EXPECT_GT(table.support[3], 0.8);
 }
 
 TEST(Crosstalk, RefusesWhatDoesNotFit) {
