@@ -59,8 +59,8 @@ struct PivotState {
 
 /// The abundance written for a solution row; `to_value` is 0 outside the passive set.
 [[gnu::always_inline]] HX_HD inline float written_value(double row, double to_value) {
-  const double x = row * to_value;
-  return static_cast<float>(x > 0 ? x : 0.0);
+  const float x = static_cast<float>(row * to_value);  // rounded first: a choice after that needs no branch
+  return x > 0 ? x : 0.0f;
 }
 
 /// Violation of the optimality conditions by one component: gradient g = (A^T (b - A x))_i.
