@@ -31,9 +31,11 @@ LabelPair read_given_labels(const std::filesystem::path& mask, Extent slide) {
   const int nucleus = page_named(pages, "Nucleus"), cytoplasm = page_named(pages, "Cytoplasm");
   if (nucleus >= 0 && cytoplasm >= 0) {
     LabelPair out{std::move(pages.pages[nucleus]), std::move(pages.pages[cytoplasm])};
+    // inForm's cytoplasm runs on under the nuclei of neighbours, and its table counts those pixels for both: the
+    // cytoplasm stays where it is, and the measuring adds a cell's nucleus to it.
     for (int y = 0; y < slide.height; ++y)
       for (int x = 0; x < slide.width; ++x)
-        if (out.nucleus(x, y) != 0) out.cell(x, y) = out.nucleus(x, y);
+        if (out.cell(x, y) == 0) out.cell(x, y) = out.nucleus(x, y);
     return out;
   }
   if (pages.pages.size() == 1) return {HostPlane<std::uint32_t>(), std::move(pages.pages[0])};
