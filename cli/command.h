@@ -7,8 +7,8 @@
 
 namespace hexaplex::cli {
 
-/// Exit codes that scripts and workflows rely on. `main` maps exceptions to them; a command returns its own where it
-/// ends without an exception.
+/// Exit codes that scripts and workflows rely on. `run_and_report` (failure.h) maps exceptions to them; a command
+/// returns its own where it ends without an exception.
 enum ExitCode : int {
   kOk = 0,
   kDefect = 1,

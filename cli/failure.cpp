@@ -1,6 +1,8 @@
 #include "cli/failure.h"
 
+#include <exception>
 #include <new>
+#include <string>
 
 #include "cli/command.h"
 #include "cli/interrupt.h"
@@ -8,7 +10,14 @@
 
 namespace hexaplex::cli {
 
-Failure describe_failure(std::exception_ptr exception) {
+namespace {
+
+struct Failure {
+  std::string message;  // one sentence
+  int code;
+};
+
+Failure describe(const std::exception_ptr& exception) {
   try {
     std::rethrow_exception(exception);
   } catch (const ConfigError& error) {
@@ -31,6 +40,18 @@ Failure describe_failure(std::exception_ptr exception) {
     return {std::string("a defect in hexaplex, please report it: ") + error.what(), kDefect};
   } catch (...) {
     return {"a defect in hexaplex, please report it: an exception of an unknown kind", kDefect};
+  }
+}
+
+}  // namespace
+
+int run_and_report(const Log& log, const std::function<int()>& work) {
+  try {
+    return work();
+  } catch (...) {
+    const Failure failure = describe(std::current_exception());
+    log.error(failure.message, failure.code);
+    return failure.code;
   }
 }
 

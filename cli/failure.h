@@ -1,17 +1,13 @@
 #pragma once
 
-#include <exception>
-#include <string>
+#include <functional>
+
+#include "cli/log.h"
 
 namespace hexaplex::cli {
 
-/// What an exception means to the person at the terminal, and to scripts.
-struct Failure {
-  std::string message;  ///< one sentence
-  int code;             ///< exit code
-};
-
-/// The one place that knows which exception gives which exit code.
-Failure describe_failure(std::exception_ptr exception);
+/// Does the work and returns its exit code. What it throws becomes one sentence on stderr and the exit code of that
+/// kind of exception. With the parsing of arguments this is the one place that catches.
+int run_and_report(const Log& log, const std::function<int()>& work);
 
 }  // namespace hexaplex::cli

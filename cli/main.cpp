@@ -2,7 +2,6 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstdlib>
-#include <exception>
 #include <iostream>
 #include <map>
 #include <string>
@@ -76,17 +75,13 @@ int parse_and_run(CLI::App& program, Context& context, int argc, char** argv) {
 int run(int argc, char** argv) {
   CLI::App program("Multiplex pathology slides into cells, phenotypes and scores", "hexaplex");
   Context context;
-  try {
+  return run_and_report(context.log, [&] {
     program.require_subcommand(1);
     program.fallthrough();  // global flags may stand after the command
     add_global_options(program, context);
     add_all_commands(program, context);
     return parse_and_run(program, context, argc, argv);
-  } catch (...) {
-    const Failure failure = describe_failure(std::current_exception());
-    context.log.error(failure.message, failure.code);
-    return failure.code;
-  }
+  });
 }
 
 }  // namespace

@@ -12,7 +12,6 @@
 
 #include "cli/command.h"
 #include "cli/failure.h"
-#include "cli/interrupt.h"
 #include "cli/progress.h"
 #include "core/io/slide.h"
 #include "core/panel/load_panel.h"
@@ -117,15 +116,12 @@ int run(const RunArguments& arguments, const Context& context) {
   // One bad slide does not stop the others.
   std::size_t failed = 0;
   for (const std::string& input : arguments.inputs) {
-    try {
+    const int code = run_and_report(context.log, [&] {
       run_one(input, panel, options, context.log);
-    } catch (const Interrupted&) {
-      throw;
-    } catch (...) {
-      const Failure failure = describe_failure(std::current_exception());
-      context.log.error(failure.message, failure.code);
-      ++failed;
-    }
+      return kOk;
+    });
+    if (code > kInterrupted) return code;
+    if (code != kOk) ++failed;
   }
   if (failed == 0) return kOk;
   context.log.error(fmt::format("{} of {} inputs failed; the others are complete", failed, arguments.inputs.size()),
