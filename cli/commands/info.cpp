@@ -124,7 +124,7 @@ std::string to_text(const SlideInfo& info) {
 int info(const InfoOptions& options) {
   const auto slide = open_slide(options.slide);
   if (options.json) {
-    fmt::print("{}\n", to_json(slide->info()).dump(2));
+    fmt::print("{}\n", to_json(slide->info()).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
   } else {
     fmt::print("{}", to_text(slide->info()));
   }

@@ -14,23 +14,16 @@ TiffLayout plain_layout(std::unique_ptr<TiffFile> owned) {
   const TiffFile& file = *layout.files.front();
   SlideInfo& info = layout.info;
   const TiffPage& first = file.pages().front();
-  const bool aperio = starts_with(first.description, "Aperio");
   info.format = "TIFF";
   describe_page(info, file, first);
   add_levels(info, first);
   for (const TiffPage& page : file.pages()) {
-    if (same_kind(page, first) && !(page.reduced() && &page != &first)) {
+    if (&page == &first || (same_kind(page, first) && !page.reduced())) {
       check_readable_like(info, file, page);
       const std::size_t before = info.channels.size();
       add_sample_channels(layout, 0, page);
       if (info.channels.size() == before + 1) info.channels.back().name = clean_text(page.page_name);
-    } else if (aperio && (page.subfile_type & 8u) != 0) {
-      info.associated.push_back("macro");
-    } else if (aperio && page.description.find("label ") != std::string::npos) {
-      info.associated.push_back("label");
-    } else if (aperio && !page.tiled) {
-      info.associated.push_back("thumbnail");
-    } else if (page.reduced() || (aperio && page.tiled)) {
+    } else if (page.reduced()) {
       info.levels.push_back({static_cast<int>(page.width), static_cast<int>(page.height)});
     } else {
       info.warnings.push_back(

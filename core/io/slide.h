@@ -32,9 +32,9 @@ struct EmbeddedSpectrum {
 /// What a file holds, without its pixels.
 struct SlideInfo {
   std::filesystem::path path;
-  std::string format;  ///< "inForm component data", "OME-TIFF", "QPTIFF", "ImageJ TIFF", "TIFF", "PNG", "JPEG", "folder
-                       ///< of TIFFs"
-  Extent extent{};     ///< full resolution
+  std::string format;  ///< "inForm component data", "OME-TIFF", "QPTIFF", "Aperio SVS", "ImageJ TIFF", "TIFF", "PNG",
+                       ///< "JPEG", "folder of TIFFs"
+  Extent extent{};  ///< full resolution
   /// µm; absent where the file gives none, or one outside 0.05..5 (a printer's 72 px per inch, say).
   std::optional<double> um_per_px_x, um_per_px_y;
   SampleType sample_type = SampleType::uint8;

@@ -31,7 +31,10 @@ std::string clean_text(std::string_view raw) {
   for (std::size_t i = 0; i < raw.size();) {
     const auto c = static_cast<unsigned char>(raw[i]);
     const std::size_t n = utf8_length(raw.substr(i));
-    if (c < 0x20 || c == 0x7F) {
+    const bool c1 = n == 2 && c == 0xC2 && static_cast<unsigned char>(raw[i + 1]) < 0xA0;  // terminals obey these too
+    if (c1) {
+      i += 2;
+    } else if (c < 0x20 || c == 0x7F) {
       if (c == '\t' || c == '\n' || c == '\r') out += ' ';
       ++i;
     } else if (n == 0) {

@@ -15,6 +15,7 @@ TiffLayout read_tiff_layout(const std::filesystem::path& path) {
   if (is_ome(*file)) return ome_layout(std::move(file));
   if (is_imagej(*file)) return imagej_layout(std::move(file));
   if (is_shaped(*file)) return shaped_layout(std::move(file));
+  if (is_aperio(*file)) return aperio_layout(std::move(file));
   return plain_layout(std::move(file));
 }
 

@@ -55,6 +55,8 @@ bool is_imagej(const TiffFile& file);
 TiffLayout imagej_layout(std::unique_ptr<TiffFile> file);
 bool is_shaped(const TiffFile& file);
 TiffLayout shaped_layout(std::unique_ptr<TiffFile> file);
+bool is_aperio(const TiffFile& file);
+TiffLayout aperio_layout(std::unique_ptr<TiffFile> file);
 TiffLayout plain_layout(std::unique_ptr<TiffFile> file);
 
 // What the formats share.

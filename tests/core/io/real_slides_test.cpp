@@ -5,7 +5,10 @@
 #include <filesystem>
 #include <string>
 
+#include "core/io/file_bytes.h"
+#include "core/io/ome_xml.h"
 #include "core/io/slide.h"
+#include "core/io/xml.h"
 
 namespace hexaplex {
 namespace {
@@ -58,6 +61,62 @@ TEST(RealSlides, InformSegmentationMaps) {
   std::uint32_t largest = 0;
   for (std::int64_t i = 0; i < maps.pages[1].extent().area(); ++i) largest = std::max(largest, maps.pages[1].data()[i]);
   EXPECT_EQ(largest, 270u);
+}
+
+TEST(RealSlides, AperioSvs) {
+  const auto path = shared("slides/CMU-1-Small-Region.svs");
+  SKIP_WITHOUT(path);
+  const auto slide = open_slide(path);
+  const SlideInfo& info = slide->info();
+  EXPECT_EQ(info.format, "Aperio SVS");
+  EXPECT_TRUE((info.extent == Extent{2220, 2967}));
+  EXPECT_TRUE(info.rgb);
+  EXPECT_EQ(info.um_per_px_x, 0.499);
+  EXPECT_EQ(info.associated, (std::vector<std::string>{"thumbnail", "label", "macro"}));
+  whole(*slide, 1);
+}
+
+TEST(RealSlides, OmeZSeriesOfSignedBytes) {
+  const auto path = shared("slides/multi-channel-z-series.ome.tif");
+  SKIP_WITHOUT(path);
+  const auto slide = open_slide(path);
+  EXPECT_EQ(slide->info().z_count, 5);
+  EXPECT_EQ(slide->info().channels.size(), 3u);
+  EXPECT_EQ(slide->info().sample_type, SampleType::int8);
+  EXPECT_FALSE(slide->info().um_per_px_x);
+  whole(*slide, 2, 4);
+}
+
+TEST(RealSlides, FolderOfMibiChannels) {
+  const auto path = shared("mibi_point8/TIFs");
+  SKIP_WITHOUT(path);
+  const auto slide = open_slide(path);
+  ASSERT_EQ(slide->info().channels.size(), 22u);
+  EXPECT_EQ(slide->info().channels[0].name, "Background");
+  EXPECT_EQ(slide->info().channels[18].name, "NaK ATPase");
+  EXPECT_FALSE(slide->info().um_per_px_x);  // 72 px per inch
+}
+
+TEST(RealSlides, BreastCropHasItsNamesInJson) {
+  const auto path = shared("mif7_breast/ABCM22001_B09_MiniCrop.tif");
+  SKIP_WITHOUT(path);
+  const auto slide = open_slide(path);
+  ASSERT_EQ(slide->info().channels.size(), 7u);
+  EXPECT_EQ(slide->info().channels[4].name, "CK-EPCAM");
+}
+
+TEST(RealSlides, OmeSamplesOfTheSchemaAreUnderstood) {
+  const auto folder = shared("ome_schema/samples");
+  SKIP_WITHOUT(folder);
+  int images = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    const FileBytes file(entry.path());
+    const auto bytes = file.read_all(1 << 20);
+    pugi::xml_document document;
+    parse_xml(document, {reinterpret_cast<const char*>(bytes.data()), bytes.size()}, file.name(), "sample");
+    images += static_cast<int>(read_ome_xml(document, file.name(), "sample").images.size());
+  }
+  EXPECT_GT(images, 20);
 }
 
 }  // namespace
