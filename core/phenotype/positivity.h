@@ -17,12 +17,12 @@ struct MarkerPositivity {
   Compartment compartment = Compartment::cell;
   Statistic statistic = Statistic::mean;
   PositivityRule::Method method = PositivityRule::Method::otsu;
-  bool assessable = true;      ///< false: every cell is `unknown`
-  bool present = true;         ///< false: no two classes were found, so no cell is positive
-  double threshold = 0;        ///< value >= threshold is positive; +infinity where no cell can be
-  std::size_t positive = 0;    ///< cells
-  std::size_t no_value = 0;    ///< cells whose compartment is empty: not positive
-  std::string sentence;        ///< for summary and report, e.g. "CD34: 312 of 5,120 cells positive (...)"
+  bool assessable = true;    ///< false: every cell is `unknown`
+  bool present = true;       ///< false: no two classes were found, so no cell is positive
+  double threshold = 0;      ///< value >= threshold is positive; +infinity where no cell can be
+  std::size_t positive = 0;  ///< cells
+  std::size_t no_value = 0;  ///< cells whose compartment is empty: not positive
+  std::string sentence;      ///< for summary and report, e.g. "CD34: 312 of 5,120 cells positive (...)"
 };
 
 /// Positivity of every cell for every marker.

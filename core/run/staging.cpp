@@ -64,8 +64,7 @@ StagingFolder::StagingFolder(const fs::path& parent, const std::string& name)
       rename_or_throw(previous, target_);
   }
   for (int attempt = 0; path_.empty(); ++attempt) {
-    const fs::path path =
-        parent / ("." + name + kPartial + std::to_string(::getpid()) + "-" + std::to_string(attempt));
+    const fs::path path = parent / ("." + name + kPartial + std::to_string(::getpid()) + "-" + std::to_string(attempt));
     if (::mkdir(path.c_str(), 0777) == 0)
       path_ = path;
     else if (errno != EEXIST || attempt > 1000)
