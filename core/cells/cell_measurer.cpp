@@ -117,9 +117,10 @@ CellTable CellMeasurer::finish(const CpuQueue& q) {
     for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
       Entry& entry = s.entries.find(labels[i])->second;
       writer.write_sums(i, entry.counts, entry.sums);
-      if (table.has(Statistic::median))
-        for (std::size_t c = 0; c < s.markers.size(); ++c)
-          writer.write_medians(i, c, entry.runs, [&](std::size_t k) { return entry.pixels[c][k]; });
+      if (table.has(Statistic::median)) {
+        writer.start_medians(entry.runs);
+        for (std::size_t c = 0; c < s.markers.size(); ++c) writer.write_medians(i, c, entry.pixels[c]);
+      }
       std::sort(entry.runs.begin(), entry.runs.end(),
                 [](const PixelRun& a, const PixelRun& b) { return a.y != b.y ? a.y < b.y : a.begin < b.begin; });
       writer.write_shapes(i, entry.runs);

@@ -1,5 +1,6 @@
 #include "core/cells/cell_row.h"
 
+#include <array>
 #include <limits>
 
 #include "kernels/runtime/error.h"
@@ -80,9 +81,19 @@ void CellRowWriter::write_sums(std::size_t row, std::span<const std::int64_t> co
     }
 }
 
-void CellRowWriter::write_medians(std::size_t row, std::size_t channel) {
+void CellRowWriter::start_medians(std::span<const PixelRun> runs) {
+  PixelSets sets{};
   for (const Compartment c : kCompartments)
-    table_.values(channel, c, Statistic::median)[row] = median_of(by_compartment_[static_cast<int>(c)]);
+    for (std::size_t part = 0; part < kPartCount; ++part)
+      if (kHasPart[static_cast<int>(c)][part]) sets[part] |= static_cast<std::uint8_t>(1u << static_cast<int>(c));
+  medians_.set_region(runs, sets);
+}
+
+void CellRowWriter::write_medians(std::size_t row, std::size_t channel, std::span<const float> pixels) {
+  std::array<double, kCompartments.size()> values;
+  medians_.find(pixels, values);
+  for (const Compartment c : kCompartments)
+    table_.values(channel, c, Statistic::median)[row] = values[static_cast<std::size_t>(c)];
 }
 
 }  // namespace hexaplex

@@ -50,13 +50,14 @@ CellTable measure_cells(const CpuQueue& q, std::span<const MeasuredChannel> chan
       writer.write_sums(i, counts, sums);
       writer.write_shapes(i, runs);
       if (!table.has(Statistic::median)) continue;
+      writer.start_medians(runs);
       for (std::size_t channel = 0; channel < planes.size(); ++channel) {
         pixels.clear();
         for (const PixelRun& r : runs) {
           const float* row = planes[channel].row(r.y);
           pixels.insert(pixels.end(), row + r.begin, row + r.end);
         }
-        writer.write_medians(i, channel, runs, [&](std::size_t k) { return pixels[k]; });
+        writer.write_medians(i, channel, pixels);
       }
     }
   });

@@ -46,7 +46,7 @@ void append_polygon(std::string& out, const Outline& outline) {
 
 std::string classification(const SlideResult& result, std::size_t cell) {
   const int phenotype = cell < result.phenotype.size() ? result.phenotype[cell] : -1;
-  const Colour c = phenotype_colour(phenotype);
+  const Colour c = phenotype_colour(result, phenotype);
   return fmt::format(R"({{"name":"{}","color":[{},{},{}]}})", json_text(phenotype_of(result, cell)), c[0], c[1], c[2]);
 }
 

@@ -42,8 +42,8 @@ std::string fixed(double value, int digits) {
   return std::isfinite(value) ? fmt::format("{:.{}f}", value, digits) : "–";
 }
 
-std::string chip(int phenotype) {
-  const Colour c = phenotype_colour(phenotype);
+std::string chip(const SlideResult& result, int phenotype) {
+  const Colour c = phenotype_colour(result, phenotype);
   return fmt::format(R"#(<span class="chip" style="background:rgb({},{},{})"></span>)#", c[0], c[1], c[2]);
 }
 
@@ -57,7 +57,7 @@ std::string phenotype_table(const SlideResult& result) {
     const int phenotype = i < result.phenotypes.size() ? static_cast<int>(i) : c.name == "Unclassified" ? -1 : -2;
     html += fmt::format(R"(<tr><td>{}{}{}</td><td class="n">{}</td><td class="n">{}</td><td class="n">{}</td></tr>)"
                         "\n",
-                        chip(phenotype), markup_text(c.name), c.assessable ? "" : " (not assessable)", c.count,
+                        chip(result, phenotype), markup_text(c.name), c.assessable ? "" : " (not assessable)", c.count,
                         fixed(c.percent, 1), fixed(c.per_mm2, 1));
   }
   return html + "</table>\n";

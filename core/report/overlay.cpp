@@ -100,7 +100,8 @@ void draw_objects(const CpuQueue& q, cv::Mat& picture, const SlideResult& result
   const auto colour_of = [&](std::uint32_t label) {
     const auto it = std::lower_bound(ids.begin(), ids.end(), label);
     const auto i = static_cast<std::size_t>(it - ids.begin());
-    return phenotype_colour(it != ids.end() && *it == label && i < result.phenotype.size() ? result.phenotype[i] : -1);
+    return phenotype_colour(
+        result, it != ids.end() && *it == label && i < result.phenotype.size() ? result.phenotype[i] : kUnclassified);
   };
   const bool fill = s.shrink >= kFillFrom, has_nuclei = labels.nucleus.extent() == labels.cell.extent();
   for_each_band(q, s.picture.height, 16, [&](std::int64_t begin, std::int64_t end) {
@@ -132,7 +133,7 @@ std::vector<LegendItem> legend_of(const SlideResult& result,
   for (std::size_t i = 0; i < counts.size(); ++i) {
     const bool known = i < result.phenotypes.size();
     const int phenotype = known ? static_cast<int>(i) : counts[i].name == "Unclassified" ? -1 : -2;
-    items.push_back({counts[i].name + " " + std::to_string(counts[i].count), phenotype_colour(phenotype)});
+    items.push_back({counts[i].name + " " + std::to_string(counts[i].count), phenotype_colour(result, phenotype)});
   }
   for (const auto& [name, colour] : lights) items.push_back({name + " (light)", colour});
   return items;

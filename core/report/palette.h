@@ -1,21 +1,27 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+
+#include "core/phenotype/classify.h"
+#include "core/report/slide_result.h"
 
 namespace hexaplex {
 
 using Colour = std::array<std::uint8_t, 3>;  ///< red, green, blue
 
-/// Colour of a phenotype by its place in the panel; grey for cells without one (core/phenotype/classify.h).
-/// Twelve hues that stay apart on a dark ground, then again from the first.
-constexpr Colour phenotype_colour(int phenotype) {
-  constexpr Colour colours[] = {{255, 179, 0},  {230, 75, 53},   {77, 187, 213},  {0, 160, 135},
-                                {240, 98, 220}, {145, 209, 94},  {92, 124, 250},  {255, 241, 118},
-                                {176, 132, 97}, {160, 120, 230}, {255, 138, 128}, {128, 222, 190}};
+/// Colour of a phenotype by its place in the panel; greys for cells without one (core/phenotype/classify.h) and for
+/// the rest class that panels call "Other". Twelve hues that stay apart on a dark ground, then again from the first.
+inline Colour phenotype_colour(const SlideResult& result, int phenotype) {
+  constexpr Colour colours[] = {{255, 179, 0},  {235, 64, 52},   {86, 180, 255},  {240, 98, 220},
+                                {120, 220, 80}, {255, 241, 118}, {160, 120, 255}, {0, 190, 170},
+                                {196, 140, 90}, {255, 150, 130}, {90, 120, 220},  {190, 255, 190}};
   constexpr int kCount = static_cast<int>(sizeof colours / sizeof colours[0]);
-  if (phenotype >= 0) return colours[phenotype % kCount];
-  return phenotype == -1 ? Colour{170, 170, 170} : Colour{110, 110, 110};
+  if (phenotype == kNotAssessable) return {110, 110, 110};
+  if (phenotype < 0) return {150, 150, 150};
+  if (result.phenotypes[static_cast<std::size_t>(phenotype)].name == "Other") return {205, 205, 205};
+  return colours[phenotype % kCount];
 }
 
 }  // namespace hexaplex

@@ -223,13 +223,4 @@ double std_of(const ChannelSums& s, std::int64_t count, const FixedPoint& fixed)
   return __builtin_sqrt(variance > 0 ? variance : 0) * fixed.unscale;
 }
 
-double median_of(std::span<float> values) {
-  if (values.empty()) return std::numeric_limits<double>::quiet_NaN();
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  const double upper = *middle + 0.0f;
-  if (values.size() % 2 == 1) return upper;
-  return (static_cast<double>(*std::max_element(values.begin(), middle) + 0.0f) + upper) / 2;
-}
-
 }  // namespace hexaplex

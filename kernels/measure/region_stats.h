@@ -82,7 +82,4 @@ double mean_of(const ChannelSums& s, std::int64_t count, const FixedPoint& fixed
 double std_of(const ChannelSums& s, std::int64_t count, const FixedPoint& fixed);
 double sum_of(const ChannelSums& s, const FixedPoint& fixed);
 
-/// Median: the middle value, or the mean of the two middle ones. NaN for none. Reorders the values.
-double median_of(std::span<float> values);
-
 }  // namespace hexaplex

@@ -277,16 +277,5 @@ TEST(LargestMagnitude, SeesBothSignsAndRefusesWhatIsNotFinite) {
   }
 }
 
-TEST(Median, OddEvenOneAndNone) {
-  std::vector<float> v{5, 1, 3};
-  EXPECT_EQ(median_of(v), 3);
-  v = {5, 1, 4, 2};
-  EXPECT_EQ(median_of(v), 3);
-  v = {7};
-  EXPECT_EQ(median_of(v), 7);
-  v.clear();
-  EXPECT_TRUE(std::isnan(median_of(v)));
-}
-
 }  // namespace
 }  // namespace hexaplex
