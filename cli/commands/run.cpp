@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/byte_size.h"
 #include "cli/command.h"
 #include "cli/failure.h"
 #include "cli/progress.h"
@@ -34,7 +35,7 @@ struct RunArguments {
   int threads = 0;
   std::vector<std::string> write;
   bool overwrite = false;
-  std::string library, labels;
+  std::string library, labels, memory_limit;
   std::optional<double> um_per_px;
   std::optional<int> z;
   RunOptions options;
@@ -70,6 +71,7 @@ RunOptions resolve(const RunArguments& a) {
   o.z = a.z;
   if (!a.library.empty()) o.library = a.library;
   if (!a.labels.empty()) o.labels = a.labels;
+  if (!a.memory_limit.empty()) o.memory_limit_bytes = parse_byte_size(a.memory_limit);
   for (const std::string& what : a.write) o.write_unmixed |= what == "unmixed";
   if (o.resume && a.overwrite) throw InvalidArgument("--resume and --overwrite exclude each other");
   if (a.inputs.size() > 1 && o.labels) throw InvalidArgument("--labels belongs to one slide; give one INPUT at a time");
@@ -156,6 +158,8 @@ void add_run_command(CLI::App& program, Context& context) {
                                                                    : "a tile size is 0 or at least 16, not " + v;
       })
       ->capture_default_str();
+  command->add_option("--memory-limit", a->memory_limit,
+                      "Refuse a slide that needs more memory, as 800M or 2G (this version holds a field in memory)");
   command->add_option("--um-per-px", a->um_per_px, "Micrometres per pixel, where the file gives none or a wrong one");
   command->add_option("--library", a->library, "Spectral library (CSV) instead of the panel's");
   command->add_option("--z", a->z, "Plane of a z-stack, from 1");

@@ -125,8 +125,15 @@ SlideResult plan_result(const SlideInfo& info, const Panel& panel, const RunOpti
   r.execution.device = fmt::format("CPU, {} threads", cpu_threads());
   r.execution.threads = cpu_threads();
   r.execution.tile_size_px = options.tile_px;
+  r.execution.memory_limit_bytes = options.memory_limit_bytes;
   r.execution.output = options.out.string();
   return r;
+}
+
+// What a field holds at its peak, from measured runs: every channel as float32, and the planes of segmentation.
+std::int64_t memory_need_bytes(Extent extent, std::size_t planes) {
+  constexpr std::int64_t kPerPixel = 48, kFixed = std::int64_t{64} << 20;
+  return extent.area() * (kPerPixel + 4 * static_cast<std::int64_t>(planes)) + kFixed;
 }
 
 // Checks that need no pixels: they fail before hours of work, and in a dry run.
@@ -134,13 +141,22 @@ void check_plan(const SlideInfo& info, const Panel& panel, const RunOptions& opt
   if (panel.modality == Modality::brightfield)
     throw ConfigError(panel.file.empty() ? panel.name : panel.file.string(),
                       "brightfield slides cannot be analysed by this version; `hexaplex info` can read them");
+  std::size_t planes = panel.channels.size();
   if (panel.modality == Modality::multispectral) {
     const SpectralLibrary library = choose_library(panel, options, info);
     require_same_bands(library, info);
     resolve_channels(panel, library.components, library.file.string());
+    planes = library.components.size();
   } else {
     resolve_channels(panel, info);
   }
+  const std::int64_t need = memory_need_bytes(info.extent, planes);
+  if (options.memory_limit_bytes > 0 && need > options.memory_limit_bytes)
+    throw OutOfMemory(
+        static_cast<std::size_t>(need),
+        fmt::format("{}: {} x {} pixels in {} channels, which this version holds in memory, with a "
+                    "--memory-limit of {} bytes; give more: it",
+                    info.path.string(), info.extent.width, info.extent.height, planes, options.memory_limit_bytes));
   if (!options.labels) channel_of(panel, panel.segmentation.nuclear);
 }
 

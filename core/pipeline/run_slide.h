@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -24,8 +25,8 @@ struct RunOptions {
   std::optional<std::filesystem::path> labels;   ///< objects to measure instead of segmenting
   UnmixMethod unmixing = UnmixMethod::non_negative;
   bool write_unmixed = false;
-  int tile_px = 1024;  ///< changes no byte; 0: untiled
-  int threads = 0;     ///< 0: all cores
+  int tile_px = 1024;                   ///< changes no byte; 0: untiled
+  std::int64_t memory_limit_bytes = 0;  ///< refuse what needs more; 0: no limit
   /// Called before each stage, and may throw to stop: nothing is published then.
   std::function<void(const std::string& stage)> progress;
 };
