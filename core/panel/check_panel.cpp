@@ -85,6 +85,16 @@ class Checker {
     }
   }
 
+  void exclusive() const {
+    for (std::size_t i = 0; i < panel_.exclusive.size(); ++i) {
+      const std::string& marker = panel_.exclusive[i];
+      const std::string at = "/exclusive/" + std::to_string(i);
+      known(marker, at, "exclusive");
+      if (std::count(panel_.exclusive.begin(), panel_.exclusive.end(), marker) > 1)
+        throw ConfigError(file_, document_.line(at), "exclusive names " + marker + " twice");
+    }
+  }
+
   void phenotypes() const {
     std::map<std::string, int> seen;
     std::vector<Rule> rules;
@@ -157,7 +167,7 @@ class Checker {
     for (unsigned bits = 0; bits < 1u << involved.size(); ++bits) {
       for (std::size_t k = 0; k < involved.size(); ++k)
         states[static_cast<std::size_t>(involved[k])] = (bits >> k & 1u) != 0 ? Truth::yes : Truth::no;
-      if (rules.back().evaluate(states) != Truth::yes) continue;
+      if (exclude_each_other(states) || rules.back().evaluate(states) != Truth::yes) continue;
       possible = true;
       if (std::none_of(rules.begin(), rules.end() - 1, [&](const Rule& r) { return r.evaluate(states) == Truth::yes; }))
         return "";
@@ -165,7 +175,15 @@ class Checker {
     return possible
                ? " can never be reached: every cell that fits it fits an earlier one, and the first match wins; move "
                  "it up"
-               : " can never be reached: its rule contradicts itself";
+               : " can never be reached: its rule contradicts itself or asks for two exclusive markers";
+  }
+
+  bool exclude_each_other(const std::vector<Truth>& states) const {
+    int carried = 0;
+    for (std::size_t k = 0; k < markers_.size(); ++k)
+      carried +=
+          states[k] == Truth::yes && std::count(panel_.exclusive.begin(), panel_.exclusive.end(), markers_[k]) > 0;
+    return carried > 1;
   }
 
   const Panel& panel_;
@@ -184,6 +202,7 @@ void check_panel(const Panel& panel, const YamlDocument& document, const std::st
   checker.channels();
   checker.segmentation();
   checker.positivity();
+  checker.exclusive();
   checker.phenotypes();
 }
 

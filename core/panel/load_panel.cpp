@@ -167,6 +167,8 @@ Panel parse_panel(std::string_view yaml, const std::filesystem::path& path) {
   for (const PanelChannel& channel : panel.channels) panel.positivity[channel.marker] = panel.default_positivity;
   for (const auto& [marker, rule] : positivity.items())
     if (marker != "default") panel.positivity[marker] = rule_from(rule, panel.default_positivity, folder);
+  for (const json& marker : given.value("exclusive", json::array()))
+    panel.exclusive.push_back(marker.get<std::string>());
   for (std::size_t i = 0; i < given.value("phenotypes", json::array()).size(); ++i) {
     const json& phenotype = given["phenotypes"][i];
     panel.phenotypes.push_back({phenotype["name"].get<std::string>(), phenotype["when"].get<std::string>(),

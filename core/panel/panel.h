@@ -50,7 +50,7 @@ struct PositivityRule {
   std::optional<Compartment> compartment;  ///< absent: the channel's own
   Statistic statistic = Statistic::mean;
   Scope scope = Scope::slide;
-  std::optional<double> min_separation;  ///< absent: the default of the method (core/phenotype/positivity.h)
+  std::optional<double> min_separation;  ///< otsu, mixture; absent: kDefaultMinSeparation (core/phenotype/positivity.h)
 };
 
 constexpr std::string_view name_of(PositivityRule::Method m) {
@@ -77,6 +77,7 @@ struct Panel {
   SegmentationParams segmentation;
   PositivityRule default_positivity;
   std::map<std::string, PositivityRule> positivity;  ///< by marker, default already filled in
+  std::vector<std::string> exclusive;                ///< markers of which a cell carries at most one (lineages)
   std::vector<PhenotypeRule> phenotypes;             ///< first match wins
 };
 

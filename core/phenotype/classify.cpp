@@ -2,66 +2,66 @@
 
 #include <algorithm>
 
+#include "kernels/runtime/error.h"
+
 namespace hexaplex {
 
 namespace {
 
-std::vector<Rule> compile_rules(const Panel& panel) {
+std::vector<Rule> rules_of(const Panel& panel) {
   std::vector<std::string> markers;
-  for (const PanelChannel& c : panel.channels) markers.push_back(c.marker);
+  for (const PanelChannel& channel : panel.channels) markers.push_back(channel.marker);
   std::vector<Rule> rules;
-  for (const PhenotypeRule& p : panel.phenotypes) rules.emplace_back(p.when, markers);
+  for (const PhenotypeRule& phenotype : panel.phenotypes) rules.emplace_back(phenotype.when, markers);
   return rules;
 }
 
-std::vector<Truth> states_of(const Positivity& positivity, std::size_t cell) {
-  std::vector<Truth> states;
-  for (const auto& marker : positivity.states) states.push_back(marker[cell]);
-  return states;
-}
+struct Walk {
+  std::vector<int> phenotypes;
+  std::size_t first_hang;  // the earliest rule that a cell's answer hung on an unknown marker
+};
 
-std::size_t cell_count(const Positivity& positivity) {
-  return positivity.states.empty() ? 0 : positivity.states[0].size();
-}
-
-}  // namespace
-
-std::vector<int> classify(const Panel& panel, const Positivity& positivity) {
-  const std::vector<Rule> rules = compile_rules(panel);
-  std::vector<int> out(cell_count(positivity), kUnclassified);
-  for (std::size_t cell = 0; cell < out.size(); ++cell) {
-    const std::vector<Truth> states = states_of(positivity, cell);
+Walk walk(const Panel& panel, const Positivity& positivity) {
+  HX_EXPECT(positivity.states.size() == panel.channels.size(), "positivity and panel differ in channels");
+  const std::vector<Rule> rules = rules_of(panel);
+  const std::size_t cells = positivity.states.empty() ? 0 : positivity.states[0].size();
+  Walk result{std::vector<int>(cells, kUnclassified), rules.size()};
+  std::vector<Truth> states(positivity.states.size());
+  for (std::size_t cell = 0; cell < cells; ++cell) {
+    for (std::size_t k = 0; k < states.size(); ++k) states[k] = positivity.states[k][cell];
     for (std::size_t r = 0; r < rules.size(); ++r) {
-      const Truth truth = rules[r].evaluate(states);
-      if (truth == Truth::no) continue;
-      // An earlier rule that may hold hides what comes after it.
-      out[cell] = truth == Truth::yes ? static_cast<int>(r) : kNotAssessable;
+      const Truth answer = rules[r].evaluate(states);
+      if (answer == Truth::no) continue;
+      if (answer == Truth::unknown) result.first_hang = std::min(result.first_hang, r);
+      result.phenotypes[cell] = answer == Truth::yes ? static_cast<int>(r) : kNotAssessable;
       break;
     }
   }
-  return out;
+  return result;
+}
+}  // namespace
+
+std::vector<int> classify(const Panel& panel, const Positivity& positivity) {
+  return walk(panel, positivity).phenotypes;
 }
 
 std::string phenotype_name(const Panel& panel, int phenotype) {
   if (phenotype == kUnclassified) return "Unclassified";
   if (phenotype == kNotAssessable) return "Not assessable";
+  HX_EXPECT(phenotype >= 0 && phenotype < static_cast<int>(panel.phenotypes.size()), "there is no such phenotype");
   return panel.phenotypes[static_cast<std::size_t>(phenotype)].name;
 }
 
 std::vector<bool> assessable_phenotypes(const Panel& panel, const Positivity& positivity) {
-  const std::vector<Rule> rules = compile_rules(panel);
-  std::vector<bool> out(rules.size(), true);
-  for (std::size_t cell = 0; cell < cell_count(positivity); ++cell) {
-    const std::vector<Truth> states = states_of(positivity, cell);
-    bool hidden = false;  // an earlier rule may hold
-    for (std::size_t r = 0; r < rules.size(); ++r) {
-      const Truth truth = rules[r].evaluate(states);
-      if (truth == Truth::unknown || (hidden && truth == Truth::yes)) out[r] = false;
-      if (truth == Truth::yes) break;
-      hidden |= truth == Truth::unknown;
-    }
+  const std::vector<Rule> rules = rules_of(panel);
+  const std::size_t first_hang = walk(panel, positivity).first_hang;
+  std::vector<bool> assessable(rules.size(), true);
+  for (std::size_t r = 0; r < rules.size(); ++r) {
+    if (r >= first_hang) assessable[r] = false;
+    for (int marker : rules[r].markers())
+      if (!positivity.markers[static_cast<std::size_t>(marker)].assessable) assessable[r] = false;
   }
-  return out;
+  return assessable;
 }
 
 }  // namespace hexaplex

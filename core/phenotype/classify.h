@@ -18,8 +18,8 @@ std::vector<int> classify(const Panel& panel, const Positivity& positivity);
 /// "Unclassified", "Not assessable" or the phenotype's name.
 std::string phenotype_name(const Panel& panel, int phenotype);
 
-/// For every phenotype, whether it can be assessed: false where its rule, or that of an earlier phenotype, names a
-/// marker that cannot and the answer hangs on it for some cell.
+/// For every phenotype, whether its count can be believed: false where its rule names a marker that cannot be assessed,
+/// and for all that come after a rule that some cell's answer hung on such a marker.
 std::vector<bool> assessable_phenotypes(const Panel& panel, const Positivity& positivity);
 
 }  // namespace hexaplex

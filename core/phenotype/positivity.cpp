@@ -5,74 +5,238 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 
+#include "core/phenotype/threshold.h"
 #include "kernels/runtime/error.h"
 
 namespace hexaplex {
 
 namespace {
+using Method = PositivityRule::Method;
 
-// Otsu's threshold on the sorted values themselves.
-double otsu_of(std::vector<double> v) {
-  std::sort(v.begin(), v.end());
-  double sum = 0, below = 0, best = -1, threshold = std::numeric_limits<double>::infinity();
-  for (double x : v) sum += x;
-  for (std::size_t i = 1; i < v.size(); ++i) {
-    below += v[i - 1];
-    if (v[i] == v[i - 1]) continue;
-    const auto n0 = static_cast<double>(i), n1 = static_cast<double>(v.size() - i);
-    const double difference = (sum - below) / n1 - below / n0;
-    const double between = n0 * n1 * difference * difference;
-    if (between > best) best = between, threshold = v[i];
+constexpr double kNever = std::numeric_limits<double>::infinity();
+
+struct Column {
+  const PositivityRule* rule = nullptr;
+  const std::vector<double>* values = nullptr;
+  const std::vector<double>* brightness = nullptr;  // what separation compares
+  bool exclusive = false;
+};
+
+bool automatic(Method method) {
+  return method == Method::otsu || method == Method::mixture;
+}
+
+std::string_view name_of(Method method) {
+  constexpr std::string_view names[] = {"otsu", "mixture", "quantile", "fixed", "control"};
+  return names[static_cast<int>(method)];
+}
+
+class Decision {
+ public:
+  Decision(const Panel& panel, const CellTable& table, const PositivityContext& context)
+      : panel_(panel), table_(table), context_(context), free_(table.size(), true) {
+    for (const PanelChannel& channel : panel.channels) add(channel);
   }
-  return threshold;
-}
 
-const std::vector<double>& column(const CellTable& table, const std::string& marker, Compartment c, Statistic s) {
-  const auto at = std::find(table.markers.begin(), table.markers.end(), marker);
-  if (at == table.markers.end()) throw InvalidArgument("the cell table has no marker " + marker);
-  return table.values(static_cast<std::size_t>(at - table.markers.begin()), c, s);
-}
+  Positivity decide() {
+    std::vector<std::size_t> contenders;
+    for (std::size_t k = 0; k < columns_.size(); ++k) {
+      if (!marker(k).assessable) continue;
+      if (columns_[k].exclusive && automatic(marker(k).method))
+        contenders.push_back(k);
+      else
+        settle(k, classes_among(k, false));
+    }
+    compete(contenders);
+    mark();
+    for (std::size_t k = 0; k < columns_.size(); ++k) describe(k);
+    return std::move(result_);
+  }
 
-}  // namespace
+ private:
+  MarkerPositivity& marker(std::size_t k) { return result_.markers[k]; }
 
-Positivity decide_positivity(const Panel& panel, const CellTable& table, const PositivityContext& context) {
-  Positivity out;
-  for (const PanelChannel& channel : panel.channels) {
-    const auto found = panel.positivity.find(channel.marker);
-    const PositivityRule& rule = found != panel.positivity.end() ? found->second : panel.default_positivity;
+  [[noreturn]] void fail(const std::string& what) const {
+    throw ConfigError(panel_.file.empty() ? panel_.name : panel_.file.string(), what);
+  }
+
+  void add(const PanelChannel& channel) {
+    const auto found = std::find(table_.markers.begin(), table_.markers.end(), channel.marker);
+    HX_EXPECT(found != table_.markers.end(), "the table lacks a channel of the panel");
+    const auto column = static_cast<std::size_t>(found - table_.markers.begin());
+    const PositivityRule& rule = panel_.positivity.at(channel.marker);
+    if (rule.scope == PositivityRule::Scope::cohort)
+      fail("positivity of " + channel.marker + " has scope: cohort, which this command cannot do; take the scope out");
+
     MarkerPositivity m;
     m.marker = channel.marker;
     m.compartment = rule.compartment.value_or(channel.compartment);
     m.statistic = rule.statistic;
     m.method = rule.method;
-    const std::vector<double>& values = column(table, m.marker, m.compartment, m.statistic);
-    std::vector<Truth> states(values.size(), Truth::no);
-    if (const auto why = context.unassessable.find(m.marker); why != context.unassessable.end()) {
+    Column c;
+    c.rule = &rule;
+    c.values = &table_.values(column, m.compartment, m.statistic);
+    // Medians of unmixed pixels are often 0, means are not; sums and deviations are on a scale of their own.
+    const bool own = m.statistic == Statistic::sum || m.statistic == Statistic::std;
+    c.brightness = &table_.values(column, m.compartment, own ? m.statistic : Statistic::mean);
+    c.exclusive = std::count(panel_.exclusive.begin(), panel_.exclusive.end(), channel.marker) > 0;
+    m.no_value = static_cast<std::size_t>(
+        std::count_if(c.values->begin(), c.values->end(), [](double value) { return std::isnan(value); }));
+    if (const auto why = context_.unassessable.find(channel.marker); why != context_.unassessable.end()) {
       m.assessable = false;
-      std::fill(states.begin(), states.end(), Truth::unknown);
-      m.sentence = fmt::format("{}: not assessable, {}", m.marker, why->second);
-      out.warnings.push_back(m.sentence);
+      m.sentence = why->second;
+    } else if (m.no_value == table_.size() && m.no_value > 0) {
+      m.assessable = false;
+      m.sentence = fmt::format("no cell has any {}", hexaplex::name_of(m.compartment));
     } else {
-      std::vector<double> known;
-      for (double v : values)
-        if (!std::isnan(v)) known.push_back(v);
-      m.no_value = values.size() - known.size();
-      if (rule.method == PositivityRule::Method::fixed) {
-        m.threshold = rule.value;
-      } else if (rule.method == PositivityRule::Method::otsu) {
-        m.threshold = otsu_of(std::move(known));
-      } else {
-        throw ConfigError(panel.name, "the positivity method of " + m.marker + " is not available yet");
-      }
-      for (std::size_t i = 0; i < values.size(); ++i)
-        if (values[i] >= m.threshold) states[i] = Truth::yes, ++m.positive;
-      m.sentence = fmt::format("{}: {} of {} cells positive", m.marker, m.positive, values.size());
+      m.background = background_level(present_values(*c.brightness, *c.values));
     }
-    out.markers.push_back(std::move(m));
-    out.states.push_back(std::move(states));
+    columns_.push_back(c);
+    result_.markers.push_back(std::move(m));
   }
-  return out;
+
+  static std::vector<double> present_values(const std::vector<double>& values, const std::vector<double>& given) {
+    std::vector<double> result;
+    for (std::size_t i = 0; i < values.size(); ++i)
+      if (!std::isnan(given[i])) result.push_back(values[i]);
+    return result;
+  }
+
+  // The classes of an automatic method; among the cells that carry no exclusive marker yet, or among all.
+  std::optional<TwoClasses> classes_among(std::size_t k, bool free_only) {
+    const Column& c = columns_[k];
+    if (!automatic(marker(k).method) || marker(k).background <= 0) return std::nullopt;
+    std::vector<double> values, brightness;
+    for (std::size_t i = 0; i < table_.size(); ++i) {
+      if (std::isnan((*c.values)[i]) || (free_only && !free_[i])) continue;
+      values.push_back((*c.values)[i]);
+      brightness.push_back((*c.brightness)[i]);
+    }
+    const ClassInput input{values, brightness, marker(k).background,
+                           c.rule->min_separation.value_or(kDefaultMinSeparation)};
+    return marker(k).method == Method::otsu ? find_otsu_classes(input) : find_mixture_classes(input);
+  }
+
+  void settle(std::size_t k, const std::optional<TwoClasses>& classes) {
+    MarkerPositivity& m = marker(k);
+    const Column& c = columns_[k];
+    switch (m.method) {
+      case Method::otsu:
+      case Method::mixture:
+        m.present = classes.has_value();
+        m.threshold = classes ? classes->threshold : kNever;
+        m.separation = classes ? classes->separation : 0;
+        break;
+      case Method::fixed:
+        m.threshold = c.rule->value;
+        break;
+      case Method::quantile:
+        m.threshold =
+            table_.size() == 0 ? kNever : quantile_threshold(present_values(*c.values, *c.values), c.rule->quantile);
+        break;
+      case Method::control: {
+        const auto control = context_.control.find(m.marker);
+        if (control == context_.control.end())
+          fail("positivity of " + m.marker + " needs the cells of its control slide, and there are none");
+        const std::vector<double> values = present_values(control->second, control->second);
+        if (values.empty())
+          fail("the control slide of " + m.marker + " has no cell with a value; choose another slide");
+        m.threshold = quantile_threshold(values, c.rule->quantile);
+        break;
+      }
+    }
+    if (c.exclusive)
+      for (std::size_t i = 0; i < table_.size(); ++i)
+        if ((*c.values)[i] >= m.threshold) free_[i] = false;
+  }
+
+  // Most distant classes first, each among the cells that are left.
+  void compete(std::vector<std::size_t> contenders) {
+    while (!contenders.empty()) {
+      std::size_t best = contenders.size();
+      std::optional<TwoClasses> best_classes;
+      for (std::size_t i = 0; i < contenders.size(); ++i) {
+        const auto classes = classes_among(contenders[i], true);
+        if (classes && (!best_classes || classes->distance > best_classes->distance)) best = i, best_classes = classes;
+      }
+      if (!best_classes) break;
+      settle(contenders[best], best_classes);
+      contenders.erase(contenders.begin() + static_cast<std::ptrdiff_t>(best));
+    }
+    for (std::size_t k : contenders) settle(k, std::nullopt);
+  }
+
+  void mark() {
+    result_.states.assign(columns_.size(), std::vector<Truth>(table_.size(), Truth::no));
+    for (std::size_t i = 0; i < table_.size(); ++i) {
+      std::size_t winner = columns_.size();
+      double most = 0;
+      for (std::size_t k = 0; k < columns_.size(); ++k) {
+        MarkerPositivity& m = marker(k);
+        Truth& state = result_.states[k][i];
+        const double value = (*columns_[k].values)[i];
+        if (!m.assessable) {
+          state = Truth::unknown;
+        } else if (value >= m.threshold) {
+          if (!columns_[k].exclusive) {
+            state = Truth::yes;
+            ++m.positive;
+            continue;
+          }
+          ++m.yielded;  // until it wins
+          const double floor = m.threshold + m.background;
+          const double score = floor > 0 ? (value + m.background) / floor : 1;
+          if (winner == columns_.size() || score > most) winner = k, most = score;
+        }
+      }
+      if (winner < columns_.size()) {
+        result_.states[winner][i] = Truth::yes;
+        ++marker(winner).positive;
+        --marker(winner).yielded;
+      }
+    }
+  }
+
+  void describe(std::size_t k) {
+    MarkerPositivity& m = marker(k);
+    if (!m.assessable) {
+      m.sentence = fmt::format("{} is not assessable: {}", m.marker, m.sentence);
+      result_.warnings.push_back(m.sentence);
+      return;
+    }
+    const std::string what = fmt::format("{} {}", hexaplex::name_of(m.compartment), hexaplex::name_of(m.statistic));
+    if (!m.present) {
+      m.sentence = fmt::format(
+          "{}: no cell is positive; its {} values fall into no two classes of which one is {:.4g} "
+          "times as bright (method {}), so it counts as absent",
+          m.marker, what, columns_[k].rule->min_separation.value_or(kDefaultMinSeparation), name_of(m.method));
+    } else {
+      const double cells = static_cast<double>(std::max<std::size_t>(table_.size(), 1));
+      m.sentence = fmt::format("{}: {} of {} cells are positive ({:.1f} %), {} from {:.4g} on (method {}", m.marker,
+                               m.positive, table_.size(), 100.0 * static_cast<double>(m.positive) / cells, what,
+                               m.threshold, name_of(m.method));
+      if (m.separation > 0 && m.separation < kNever)
+        m.sentence += fmt::format("; positive cells are {:.2g} times as bright", m.separation);
+      m.sentence += ")";
+      if (m.yielded > 0) m.sentence += fmt::format("; {} more carry another exclusive marker more strongly", m.yielded);
+    }
+    if (m.no_value > 0)
+      m.sentence += fmt::format("; {} without {} count as negative", m.no_value, hexaplex::name_of(m.compartment));
+  }
+
+  const Panel& panel_;
+  const CellTable& table_;
+  const PositivityContext& context_;
+  std::vector<Column> columns_;
+  std::vector<bool> free_;  // cells that carry no exclusive marker yet
+  Positivity result_;
+};
+}  // namespace
+
+Positivity decide_positivity(const Panel& panel, const CellTable& table, const PositivityContext& context) {
+  return Decision(panel, table, context).decide();
 }
 
 }  // namespace hexaplex
