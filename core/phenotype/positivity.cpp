@@ -28,11 +28,6 @@ bool automatic(Method method) {
   return method == Method::otsu || method == Method::mixture;
 }
 
-std::string_view name_of(Method method) {
-  constexpr std::string_view names[] = {"otsu", "mixture", "quantile", "fixed", "control"};
-  return names[static_cast<int>(method)];
-}
-
 class Decision {
  public:
   Decision(const Panel& panel, const CellTable& table, const PositivityContext& context)
