@@ -9,6 +9,7 @@
 
 #include "core/phenotype/threshold.h"
 #include "kernels/runtime/error.h"
+#include "kernels/runtime/numerics.h"
 
 namespace hexaplex {
 
@@ -16,13 +17,23 @@ namespace {
 using Method = PositivityRule::Method;
 
 constexpr double kNever = std::numeric_limits<double>::infinity();
+constexpr double kTiny = 1e-9;  // stands for a background of 0 in logarithms
 
 struct Column {
   const PositivityRule* rule = nullptr;
   const std::vector<double>* values = nullptr;
   const std::vector<double>* brightness = nullptr;  // what separation compares
   bool exclusive = false;
+  double low_mean = 0, high_mean = 0;  // mean log(value + background) below and above the threshold
 };
+
+// In order of size, so that the sum does not depend on the order of the cells. 0 for none.
+double mean_of(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  double sum = 0;
+  for (double value : values) sum += value;
+  return values.empty() ? 0 : sum / static_cast<double>(values.size());
+}
 
 bool automatic(Method method) {
   return method == Method::otsu || method == Method::mixture;
@@ -142,9 +153,31 @@ class Decision {
         break;
       }
     }
-    if (c.exclusive)
-      for (std::size_t i = 0; i < table_.size(); ++i)
-        if ((*c.values)[i] >= m.threshold) free_[i] = false;
+    if (!c.exclusive) return;
+    find_class_means(k);
+    for (std::size_t i = 0; i < table_.size(); ++i)
+      if ((*c.values)[i] >= m.threshold) free_[i] = false;
+  }
+
+  double log_value(std::size_t k, double value) {
+    return exact_log(std::max(value, 0.0) + std::max(marker(k).background, kTiny));
+  }
+
+  // Among the cells that the threshold was found on, so that what spills over from clearer markers stays out.
+  void find_class_means(std::size_t k) {
+    std::vector<double> low, high;
+    for (std::size_t i = 0; i < table_.size(); ++i) {
+      const double value = (*columns_[k].values)[i];
+      if (free_[i] && !std::isnan(value)) (value >= marker(k).threshold ? high : low).push_back(log_value(k, value));
+    }
+    columns_[k].low_mean = mean_of(std::move(low));
+    columns_[k].high_mean = mean_of(std::move(high));
+  }
+
+  // 0 at the mean of the cells without any exclusive marker, 1 at that of its carriers.
+  double standing(std::size_t k, double value) {
+    const double gap = columns_[k].high_mean - columns_[k].low_mean;
+    return gap > 0 ? (log_value(k, value) - columns_[k].low_mean) / gap : 1;
   }
 
   // Most distant classes first, each among the cells that are left.
@@ -181,8 +214,7 @@ class Decision {
             continue;
           }
           ++m.yielded;  // until it wins
-          const double floor = m.threshold + m.background;
-          const double score = floor > 0 ? (value + m.background) / floor : 1;
+          const double score = standing(k, value);
           if (winner == columns_.size() || score > most) winner = k, most = score;
         }
       }

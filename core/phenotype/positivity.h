@@ -25,7 +25,7 @@ struct MarkerPositivity {
   bool present = true;       ///< false: no two classes were found, so no cell is positive
   double threshold = 0;      ///< value >= threshold is positive; +infinity where no cell can be
   double separation = 0;     ///< how many times as bright positive cells are; 0 where no classes were looked for
-  double background = 0;     ///< added to value and threshold where exclusive markers are compared
+  double background = 0;     ///< added to values before their logarithm is taken
   std::size_t positive = 0;  ///< cells
   std::size_t yielded = 0;   ///< cells above the threshold that carry another exclusive marker
   std::size_t no_value = 0;  ///< cells whose compartment is empty: not positive
@@ -52,8 +52,8 @@ struct PositivityContext {
 ///
 /// Markers that the panel calls exclusive compete. Their thresholds are found in order of how far their classes lie
 /// apart, each among the cells that no earlier one has taken: what spills from a bright marker into another is then out
-/// of the way. A cell above several thresholds carries the marker with the largest (value + background) / (threshold +
-/// background); ties go to the earlier channel.
+/// of the way. A cell above several thresholds carries the marker in which it stands highest, between the mean
+/// logarithm of the cells below the threshold (0) and of those above (1); ties go to the earlier channel.
 ///
 /// @param table  its markers must hold every channel of the panel, by marker
 /// Throws: ConfigError where a rule cannot be carried out (control without values, a scope that is not available).
