@@ -24,7 +24,7 @@ double proposed(const HostPlane<float>& image, double um_per_px = 0.5, const Dia
 }
 
 TEST(StableDiameter, FollowsTheSizeOfCrowdedNuclei) {
-  // Smooth discs come out alike at many diameters, so the proposal leans towards the expected 7; what counts is that
+  // Smooth discs come out alike at many diameters, so the proposal leans towards the expected one; what counts is that
   // it grows with them and that the nuclei found with it are the painted ones.
   double last = 0;
   for (double diameter_um : {5.0, 6.0, 7.0, 10.0}) {
@@ -59,9 +59,9 @@ TEST(StableDiameter, DoesNotDependOnThreadsOrTiles) {
 }
 
 TEST(StableDiameter, IsTheExpectedOneWhereNothingIsFound) {
-  EXPECT_EQ(proposed(HostPlane<float>({100, 100}, 0)), 7.0);
-  EXPECT_EQ(proposed(HostPlane<float>({0, 0})), 7.0);
-  EXPECT_EQ(proposed(HostPlane<float>({1, 1}, 5)), 7.0);
+  EXPECT_EQ(proposed(HostPlane<float>({100, 100}, 0)), 7.5);
+  EXPECT_EQ(proposed(HostPlane<float>({0, 0})), 7.5);
+  EXPECT_EQ(proposed(HostPlane<float>({1, 1}, 5)), 7.5);
   DiameterSearch search;
   search.expected_um = 8.5;
   EXPECT_EQ(proposed(HostPlane<float>({100, 100}, 3), 0.5, search), 8.5);
@@ -71,8 +71,8 @@ TEST(StableDiameter, IsTheExpectedOneWhereNothingIsFound) {
 TEST(StableDiameter, LeavesOutRungsThatThePixelsCannotShow) {
   const PaintedNuclei coarse = paint_field({200, 200}, 4, 2, 0.5, 4);
   EXPECT_GE(proposed(coarse.image, 2.0), 6.0);
-  EXPECT_EQ(proposed(coarse.image, 5.0), 7.0);    // no rung is left
-  EXPECT_EQ(proposed(coarse.image, 0.005), 7.0);  // 1000 pixels and more
+  EXPECT_EQ(proposed(coarse.image, 5.0), 7.5);    // no rung is left
+  EXPECT_EQ(proposed(coarse.image, 0.005), 7.5);  // 1000 pixels and more
 }
 
 TEST(StableDiameter, RejectsSearchesThatCompareNothing) {
