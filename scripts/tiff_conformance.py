@@ -7,6 +7,7 @@ Malformed files: `hexaplex info`, the pixel reader and, with --panel, `hexaplex 
 one sentence (info may succeed where only the pixels are damaged), within 20 seconds and 1 GiB of address space.
 Valid files: pixels equal those of tifffile, read from the file itself or from what libtiff's tiffcp makes of it, or those
 of Pillow where neither decodes it; or the file is refused by the name of its codec or layout.
+--slides compares further slides, z-stacks and pictures with tifffile's first series or Pillow.
 Needs Debian's python3-tifffile, python3-pil and libtiff-tools. Exit code 0 where all is as it should be.
 """
 
@@ -40,10 +41,11 @@ def run(command):
     return done.returncode, done.stdout, done.stderr.decode("utf-8", "replace").strip()
 
 
-def parse_dump(out):
+def parse_dump(out, every_z=False):
     line, _, data = out.partition(b"\n")
     channels, z, height, width = (int(x) for x in line.split())
-    return np.frombuffer(data, np.float32).reshape(channels, z, height, width)[:, 0]
+    planes = np.frombuffer(data, np.float32).reshape(channels, z, height, width)
+    return planes if every_z else planes[:, 0]
 
 
 def unpack_bits(page, handle):
@@ -150,6 +152,49 @@ def check_valid(path, tool, folder):
     return "NO REFERENCE", "; ".join(failures)
 
 
+def series_pixels(path, folder):
+    """[channel][z][y][x] of the first series, by Pillow for pictures."""
+    if path.lower().endswith((".png", ".jpg", ".jpeg")):
+        with PIL.Image.open(path) as image:
+            array = np.asarray(image)
+        array = np.moveaxis(array[..., None] if array.ndim == 2 else array, -1, 0)[:3]
+        return (array[:1] if (array[0] == array).all() else array)[:, None]
+    with tifffile.TiffFile(path) as t:
+        series = t.series[0]
+        axes = ["C" if a in "IQ" else a for a in series.axes]
+        try:
+            array = series.asarray()
+        except Exception:  # a codec that tifffile leaves to another package
+            array = next(iter_references(path, folder))
+            return array[:, None]
+    if "S" in axes:
+        return np.moveaxis(array, axes.index("S"), 0)[:3, None]
+    for axis in "ZC":
+        if axis not in axes:
+            axes.insert(0, axis)
+            array = array[None]
+    return np.transpose(array, [axes.index(a) for a in "CZYX"])
+
+
+def iter_references(path, folder):
+    for _, make in references(path, folder):
+        try:
+            yield make()
+        except Exception:
+            continue
+
+
+def check_slide(path, tool, folder):
+    code, out, message = run([tool, path])
+    if code != 0:
+        return "WRONG", "exit code %s: %s" % (code, message)
+    ours = parse_dump(out, every_z=True)
+    theirs = series_pixels(path, folder).astype(np.float32)
+    if theirs.shape != ours.shape or not np.array_equal(theirs, ours):
+        return "WRONG", "%s and %s, or other values" % (theirs.shape, ours.shape)
+    return "equal", "x".join(map(str, ours.shape))
+
+
 def check_malformed(path, commands):
     worst = "error"
     message = ""
@@ -172,6 +217,7 @@ def main():
     parser.add_argument("--data", default="../shared/data/tiff_conformance")
     parser.add_argument("--panel", help="also put malformed files through `hexaplex run` with this panel")
     parser.add_argument("--all", action="store_true", help="name every file, not only those that are wrong")
+    parser.add_argument("--slides", nargs="*", default=[], help="more slides to compare, by their first series")
     arguments = parser.parse_args()
     program = os.path.join(arguments.build, "hexaplex")
     tool = os.path.join(arguments.build, "dump_pixels")
@@ -195,6 +241,11 @@ def main():
             counts[(kind, verdict)] = counts.get((kind, verdict), 0) + 1
             if arguments.all or verdict.isupper():
                 print("%-9s %-12s %s\n%s%s" % (kind, verdict, path.relative_to(data), " " * 23, message[:300]))
+        for path in arguments.slides:
+            verdict, message = check_slide(path, tool, folder)
+            counts[("slides", verdict)] = counts.get(("slides", verdict), 0) + 1
+            if arguments.all or verdict.isupper():
+                print("slides    %-12s %s\n%s%s" % (verdict, path, " " * 23, message[:300]))
     for (kind, verdict), n in sorted(counts.items()):
         print("%-10s %-13s %d" % (kind, verdict, n))
     return 1 if any(verdict.isupper() for _, verdict in counts) else 0

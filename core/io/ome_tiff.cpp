@@ -122,6 +122,7 @@ class OmeLayoutReader {
     if (elements.empty()) elements.emplace_back();
     std::set<std::string> names;
     for (const OmeTiffData& d : elements) names.insert(d.file_name);
+    std::size_t mapped = 0;
     for (const OmeTiffData& d : elements) {
       const std::size_t file = file_of(d, names.size() == 1);
       const auto& pages = layout_.files[file]->pages();
@@ -135,6 +136,8 @@ class OmeLayoutReader {
               layout_.files[file]->name(),
               fmt::format("has {} pages, but its OME-XML expects a plane in page {}; it is truncated or damaged",
                           pages.size(), first + k + 1));
+        if (++mapped > 2 * planes)  // a hostile file could map the same planes a million times
+          throw InputError(main().name(), "its OME-XML maps the same planes again and again; export it again");
         plane_file_[slot] = file;
         plane_page_[slot] = &pages[first + k];
       }
@@ -182,11 +185,13 @@ class OmeLayoutReader {
         const TiffFile& file = *layout_.files[plane_file_[slot]];
         require_same_kind(file, *plane_page_[slot], first);
         check_readable_like(info, file, *plane_page_[slot]);
-        std::vector<SlideChannel> before = info.channels;
+        std::vector<SlideChannel> kept;
+        if (z > 0) kept.swap(info.channels);  // the channels are those of the first plane
+        const std::size_t before = info.channels.size();
         add_sample_channels(layout_, plane_file_[slot], *plane_page_[slot]);
         if (z > 0) {
-          info.channels = std::move(before);  // the channels are those of the first plane
-        } else if (info.channels.size() == before.size() + 1) {
+          info.channels.swap(kept);
+        } else if (info.channels.size() == before + 1) {
           info.channels.back() = image.channels[c].channel;
         }
       }

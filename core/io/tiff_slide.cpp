@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <set>
 
 #include "core/io/sample_unpack.h"
 #include "kernels/runtime/error.h"
@@ -19,9 +20,10 @@ PackedRow packed_row(const TiffPage& page, std::uint32_t sample, const std::uint
 
 /// The same sentence for every page or file helps nobody.
 void keep_first_of_equal(std::vector<std::string>& sentences) {
+  std::set<std::string> seen;
   std::vector<std::string> kept;
-  for (auto& s : sentences) {
-    if (std::find(kept.begin(), kept.end(), s) == kept.end()) kept.push_back(std::move(s));
+  for (const std::string& s : sentences) {
+    if (seen.insert(s).second) kept.push_back(s);
   }
   sentences = std::move(kept);
 }

@@ -277,6 +277,9 @@ TEST_F(Formats, OmeDescriptionMayLieInACompanion) {
 TEST_F(Formats, OmeErrors) {
   EXPECT_THAT(error(flat_pages(5, ome(kTwoByThree, ""))), HasSubstr("names no page for channel"));
   EXPECT_THAT(error(flat_pages(1, ome("SizeC=\"1\" SizeZ=\"1\"", "<TiffData IFD=\"4\"/>"))), HasSubstr("has 1 pages"));
+  std::string again;
+  for (int i = 0; i < 5000; ++i) again += "<TiffData IFD=\"0\"/>";
+  EXPECT_THAT(error(flat_pages(1, ome("SizeC=\"1\" SizeZ=\"1\"", again))), HasSubstr("again and again"));
   EXPECT_THAT(error(flat_pages(1, ome("SizeC=\"0\" SizeZ=\"1\"", ""))), HasSubstr("cannot be empty"));
   EXPECT_THAT(error(flat_pages(1, ome("SizeC=\"1000000\" SizeZ=\"1000000\"", ""))), HasSubstr("million planes"));
   EXPECT_THAT(error(flat_pages(1, ome("SizeC=\"1e99\" SizeZ=\"1\"", ""))), HasSubstr("no sensible number"));
