@@ -10,9 +10,10 @@ scripts/build.sh cpu
 ctest --preset cpu -j "$jobs" --output-on-failure --progress </dev/null
 
 if command -v nvcc >/dev/null || [ -x /usr/local/cuda/bin/nvcc ]; then
-  scripts/build.sh cuda
+  # What differs from the CPU build: the kernels with their tests, and the program.
+  scripts/build.sh cuda kernels_tests hexaplex
   if command -v nvidia-smi >/dev/null && nvidia-smi -L >/dev/null 2>&1; then
-    ctest --preset cuda -j "$jobs" --output-on-failure --progress </dev/null
+    ctest --preset cuda -j "$jobs" -L kernels --output-on-failure --progress </dev/null
   else
     echo "The CUDA build compiles; its tests wait for a machine with an NVIDIA GPU."
   fi
