@@ -57,7 +57,7 @@ bool fits_16_bits(SampleType t) {
 
 // What is collected while bands of rows are unmixed; sums of integers, so the order does not matter.
 struct UnmixTotals {
-  explicit UnmixTotals(int bands) : residual(bands), saturated(bands, 0) {}
+  UnmixTotals(int bands, double quantum) : residual(bands, quantum), saturated(bands, 0) {}
   std::mutex guard;
   ResidualSums residual;
   std::vector<std::int64_t> saturated;
@@ -87,7 +87,7 @@ void unmix_rows(Slide& slide, int z, Rect rows, const UnmixModel& model, const P
   } else {
     unmix_least_squares(one, model, bands, targets);
   }
-  ResidualSums residual(model.bands);
+  ResidualSums residual(model.bands, totals.residual.quantum);
   unmix_residual(one, model, bands, written, Plane<float>{}, residual);
   std::vector<std::int64_t> saturated(model.bands, 0);
   mark_saturated(one, bands, panel.camera_saturation, Plane<std::uint8_t>{}, saturated);
@@ -177,7 +177,7 @@ MeasuredField unmix_slide(CpuQueue& q, const SlideInfo& info, const Panel& panel
     planes[order[i]] = out.field.channels.back().pixels.view();
   }
 
-  UnmixTotals totals(model.bands);
+  UnmixTotals totals(model.bands, fits_16_bits(info.sample_type) ? kCountQuantum : kFloatQuantum);
   ReaderPool readers(info.path);
   const int bands_of_rows = (info.extent.height + kRowsAtOnce - 1) / kRowsAtOnce;
   for_each_task(q, bands_of_rows, [&](std::int64_t i) {
@@ -214,12 +214,22 @@ MeasuredField unmix_slide(CpuQueue& q, const SlideInfo& info, const Panel& panel
     summary.components.push_back(c.name);
     views.push_back(c.pixels.view());
   }
+  for (int b = 0; b < model.bands; ++b) summary.residual_rms_counts.push_back(totals.residual.rms_residual(b));
   const CrosstalkTable crosstalk = crosstalk_table(q, summary.components, views);
   for (int i = 0; i < static_cast<int>(views.size()); ++i) {
+    summary.crosstalk_assessable.push_back(crosstalk.assessable(i));
     summary.crosstalk.emplace_back();
     for (int j = 0; j < static_cast<int>(views.size()); ++j) summary.crosstalk.back().push_back(crosstalk.at(i, j));
   }
-  if (method == UnmixMethod::non_negative) summary.max_kkt_violation = totals.optimality.max_violation;
+  if (method == UnmixMethod::non_negative) {
+    const double violation = totals.optimality.max_violation;
+    summary.max_kkt_violation = violation;
+    if (violation > kOptimalityPromise)
+      out.warnings.push_back(fmt::format(
+          "unmixing is optimal to {:.1e} only, where {:.0e} is promised: abundances that cancel each other do not fit "
+          "the precision of the output; look for negative values in the library",
+          violation, kOptimalityPromise));
+  }
   out.unmixing = std::move(summary);
   return out;
 }

@@ -81,13 +81,14 @@ std::string unmixing_section(const SlideResult& result) {
   for (const std::string& name : u.components) html += R"(<th class="n">)" + markup_text(name) + "</th>";
   html += "</tr>\n";
   for (std::size_t i = 0; i < u.crosstalk.size() && i < u.components.size(); ++i) {
-    html += "<tr><td>" + markup_text(u.components[i]) + "</td>";
+    const bool assessable = i >= u.crosstalk_assessable.size() || u.crosstalk_assessable[i];
+    html += "<tr><td>" + markup_text(u.components[i]) + (assessable ? "" : " *") + "</td>";
     for (const double v : u.crosstalk[i]) html += R"(<td class="n">)" + fixed(100 * v, 1) + "</td>";
     html += "</tr>\n";
   }
   return html +
          "</table>\n<p class=\"use\">Below 2 % is good for expression, below 5 % for phenotyping; above 10 % is "
-         "poor.</p>\n";
+         "poor. Rows marked * cannot be judged: too few pixels carry the stain, or it is autofluorescence.</p>\n";
 }
 
 std::string provenance_section(const SlideResult& result) {

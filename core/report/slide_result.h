@@ -42,7 +42,9 @@ struct UnmixingSummary {
   double residual = 0;  ///< relative: norm of raw - fit over norm of raw, whole slide
   std::vector<std::string> components;
   std::vector<std::vector<double>> crosstalk;
-  std::optional<double> max_kkt_violation;  ///< non-negative: largest over all pixels, of the values written
+  std::optional<double> max_kkt_violation;       ///< non-negative: largest over all pixels, of the values written
+  std::vector<bool> crosstalk_assessable = {};   ///< per row; false: the stain covers too little to tell
+  std::vector<double> residual_rms_counts = {};  ///< per band
 };
 
 /// One plane to write or to show.

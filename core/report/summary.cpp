@@ -43,6 +43,9 @@ nlohmann::ordered_json unmixing_of(const UnmixingSummary& u) {
     for (const double v : row) values.push_back(number(v));
     json["crosstalk"].push_back(values);
   }
+  json["crosstalk_assessable"] = u.crosstalk_assessable;
+  json["residual_rms_counts"] = nlohmann::ordered_json::array();
+  for (const double v : u.residual_rms_counts) json["residual_rms_counts"].push_back(number(v));
   return json;
 }
 

@@ -47,7 +47,7 @@ Columns columns_of(const CsvRow& header, const std::string& file, SpectralLibrar
                         fmt::format("column {} has no name; name the component or remove the column", i + 1));
     } else {
       columns.components.push_back(i);
-      library.components.push_back(name);
+      library.components.push_back(key == lower(kAutofluorescence) ? kAutofluorescence : name);
     }
   }
   if (columns.band < 0)
@@ -204,7 +204,7 @@ SpectralLibrary embedded_spectral_library(const SlideInfo& slide) {
       throw ConfigError(file,
                         fmt::format("its spectra `{}` and `{}` have {} and {} bands; give a library with --library",
                                     slide.spectra[0].name, spectrum.name, bands, spectrum.values.size()));
-    library.components.push_back(spectrum.name);
+    library.components.push_back(lower(spectrum.name) == lower(kAutofluorescence) ? kAutofluorescence : spectrum.name);
   }
   if (slide.spectra[0].wavelengths_nm.size() == bands) library.wavelengths_nm = slide.spectra[0].wavelengths_nm;
   for (std::size_t b = 0; b < bands; ++b) {

@@ -9,6 +9,9 @@
 
 namespace hexaplex {
 
+/// What every pixel of a non-negative solution is to meet (NonNegativeReport::max_violation).
+inline constexpr double kOptimalityPromise = 1e-5;
+
 /// How the non-negative solution was reached; totals do not depend on threads or tiles.
 struct NonNegativeReport {
   std::int64_t pixels = 0;

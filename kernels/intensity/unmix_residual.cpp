@@ -13,6 +13,7 @@ namespace {
 
 constexpr int kBlock = 128;
 constexpr double kMostQuanta = 0x1p27;  // a block of squares then fits 62 bits
+constexpr double kMostFloatQuanta = 0x1p52;
 
 struct Work {
   explicit Work(int components) : abundances(static_cast<std::size_t>(components) * kBlock) {}
@@ -45,8 +46,8 @@ HX_CLONES void fit(const double* abundances, const double* library_row, int comp
   }
 }
 
-/// Sum of the squares of values as whole numbers of quanta.
-[[gnu::always_inline]] inline std::uint64_t sum_of_squares(const double* values, double per_quantum, int n) {
+/// Sum of the squares of values as whole numbers of quanta: 16-bit counts fit 64 bits.
+HX_CLONES std::uint64_t sum_of_squares(const double* values, double per_quantum, int n) {
   std::int64_t sum = 0;
   for (int i = 0; i < n; ++i) {
     double q = values[i] * per_quantum;
@@ -57,19 +58,26 @@ HX_CLONES void fit(const double* abundances, const double* library_row, int comp
   return static_cast<std::uint64_t>(sum);
 }
 
-struct BandSquares {
-  std::uint64_t residual, signal;
-};
+void add_squares(const double* values, double per_quantum, int n, std::uint16_t, WideSum& sum) {
+  sum.add(sum_of_squares(values, per_quantum, n));
+}
 
-HX_CLONES BandSquares add_band(Work& work, double per_quantum, int n) {
-  const std::uint64_t signal = sum_of_squares(work.counts, per_quantum, n);
+/// The same for floats of any scale.
+void add_squares(const double* values, double per_quantum, int n, float, WideSum& sum) {
+  for (int i = 0; i < n; ++i) {
+    const double q = (values[i] < 0 ? -values[i] : values[i]) * per_quantum + 0.5;
+    sum.add_square(static_cast<std::uint64_t>(q < kMostFloatQuanta ? q : kMostFloatQuanta));
+  }
+}
+
+/// Turns the fitted values into residuals, and adds to the squares of each pixel.
+HX_CLONES void subtract(Work& work, int n) {
   for (int i = 0; i < n; ++i) {
     const double b = work.counts[i], r = b - work.fitted[i];
     work.signal_squares[i] += b * b;
     work.residual_squares[i] += r * r;
     work.fitted[i] = r;
   }
-  return {sum_of_squares(work.fitted, per_quantum, n), signal};
 }
 
 HX_CLONES void write_relative(const Work& work, int n, float* dst) {
@@ -100,9 +108,9 @@ void run(const CpuQueue& q, const UnmixModel& m, std::span<const Plane<const T>>
         for (int b = 0; b < m.bands; ++b) {
           load(bands[b].row(y) + x, m.offset_counts, n, work.counts);
           fit(work.abundances.data(), &m.library[static_cast<std::size_t>(b) * m.lanes], m.components, n, work.fitted);
-          const BandSquares squares = add_band(work, per_quantum, n);
-          found.residual_squares[b].add(squares.residual);
-          found.signal_squares[b].add(squares.signal);
+          subtract(work, n);
+          add_squares(work.counts, per_quantum, n, T{}, found.signal_squares[b]);
+          add_squares(work.fitted, per_quantum, n, T{}, found.residual_squares[b]);
         }
         if (relative.data != nullptr) write_relative(work, n, relative.row(y) + x);
         found.pixels += n;

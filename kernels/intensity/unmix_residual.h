@@ -22,14 +22,25 @@ struct WideSum {
     high += other.high;
     add(other.low);
   }
+  /// Adds value^2, for values below 2^63.
+  void add_square(std::uint64_t value) {
+    const std::uint64_t a = value >> 32, b = value & 0xffffffffu;  // (a 2^32 + b)^2
+    const std::uint64_t middle = a * b;
+    high += a * a + (middle >> 31);
+    add(middle << 33);
+    add(b * b);
+  }
   double value() const { return static_cast<double>(high) * 0x1p64 + static_cast<double>(low); }
 };
 
-/// Sums that describe how well a library explains an image. Counts are quantised to `quantum` before they are
-/// squared, so that sums are integers and tiles add up like the whole; a count beyond 2^27 quanta is taken as that
-/// many.
+/// What residuals are rounded to before they are squared: counts of a camera, and floats of unknown scale.
+inline constexpr double kCountQuantum = 0x1p-6;
+inline constexpr double kFloatQuantum = 0x1p-20;
+
+/// Sums that describe how well a library explains an image. Values are quantised before they are squared, so that sums
+/// are integers and tiles add up like the whole. A value beyond 2^27 quanta (floats: 2^52) is taken as that many.
 struct ResidualSums {
-  explicit ResidualSums(int bands, double quantum_counts = 0x1p-6);
+  explicit ResidualSums(int bands, double quantum_counts = kCountQuantum);
   void merge(const ResidualSums& other);
 
   double rms_residual(int band) const;  ///< counts

@@ -43,7 +43,7 @@ class LibraryFile : public testing::Test {
 
 TEST_F(LibraryFile, IsRead) {
   const SpectralLibrary l = read(
-      "band,wavelength_nm,exposure_ms,DAPI,Opal 520,Autofluorescence\n"
+      "band,wavelength_nm,exposure_ms,DAPI,Opal 520,autofluorescence\n"
       "cube0 440 nm,440,2.5,1,0,.25\ncube0 460 nm,460,2.5,0.5,1e-1,0.2\ncube1 520 nm,520,30,0,+1,0.5\n");
   EXPECT_EQ(l.bands, (std::vector<std::string>{"cube0 440 nm", "cube0 460 nm", "cube1 520 nm"}));
   EXPECT_EQ(l.components, (std::vector<std::string>{"DAPI", "Opal 520", kAutofluorescence}));

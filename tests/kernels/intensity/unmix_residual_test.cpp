@@ -28,6 +28,31 @@ TEST(WideSum, CarriesBeyond64Bits) {
   EXPECT_EQ(b.value(), 0x1p65 + 2);
 }
 
+TEST(WideSum, AddsSquares) {
+  for (const std::uint64_t v : {0ull, 1ull, 0xffffffffull, 0x123456789abcdefull, 0x7fffffffffffffffull}) {
+    WideSum sum;
+    sum.add(5);
+    sum.add_square(v);
+    const unsigned __int128 expected = static_cast<unsigned __int128>(v) * v + 5;
+    EXPECT_EQ(sum.low, static_cast<std::uint64_t>(expected)) << v;
+    EXPECT_EQ(sum.high, static_cast<std::uint64_t>(expected >> 64)) << v;
+  }
+}
+
+TEST(UnmixResidual, TakesFloatsOfAnyScale) {
+  for (const double scale : {1e-4, 1.0, 1e6}) {
+    HostPlane<float> a({1, 1}, static_cast<float>(3 * scale)), b({1, 1}, static_cast<float>(-4 * scale));
+    const std::vector<Plane<const float>> bands = {a.view(), b.view()};
+    const UnmixModel model = make_unmix_model(std::vector<double>{1, 0, 0, 1}, 2, 2, 0);
+    HostPlane<float> x({1, 1}, static_cast<float>(3 * scale)), y({1, 1}, 0.0f);
+    ResidualSums sums(2, kFloatQuantum);
+    unmix_residual(CpuQueue{}, model, bands, std::vector<Plane<const float>>{x.view(), y.view()}, {}, sums);
+    EXPECT_NEAR(sums.relative_residual(), 0.8, 0.005) << scale;
+    EXPECT_NEAR(sums.rms_residual(1) / (4 * scale), 1, 0.005) << scale;
+    EXPECT_EQ(sums.rms_residual(0), 0) << scale;
+  }
+}
+
 TEST(UnmixResidual, SolvesAHandCase) {
   // x = (2.5, 0) explains (2.5, 2.5, 0) of (4, 1, -3): residual (1.5, -1.5, -3).
   MixedImage image{3, 2, {1, 0, 1, 1, 0, 1}, {}};
