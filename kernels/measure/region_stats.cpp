@@ -34,12 +34,23 @@ struct LaneInput {
   double scale[kLanes];
 };
 
+constexpr std::size_t kAhead = 6;  // runs
+
 HX_CLONES void add_runs(const PixelRun* runs, std::size_t count, const LaneInput& in, LaneSums* parts) {
   constexpr double kRound = 6755399441055744.0;
   Double8 scale;
   for (int c = 0; c < kLanes; ++c) scale[c] = in.scale[c];
   for (std::size_t r = 0; r < count; ++r) {
     const PixelRun run = runs[r];
+    if (r + kAhead < count) {
+      // Rows of a region lie far apart, where the hardware does not look ahead.
+      const PixelRun& soon = runs[r + kAhead];
+      for (int c = 0; c < kLanes; ++c) {
+        const float* row = in.data[c] + (soon.y - in.origin_y) * in.pitch[c] - in.origin_x;
+        __builtin_prefetch(row + soon.begin);
+        __builtin_prefetch(row + soon.end - 1);
+      }
+    }
     const float* row[kLanes];
     for (int c = 0; c < kLanes; ++c) row[c] = in.data[c] + (run.y - in.origin_y) * in.pitch[c];
     LaneSums s = parts[run.part];
@@ -66,15 +77,16 @@ void reset(LaneSums& s) {
   for (int c = 0; c < kLanes; ++c) s.min[c] = ChannelSums::kNothing, s.max[c] = -ChannelSums::kNothing;
 }
 
-void drain(LaneSums* parts, std::span<ChannelSums> sums, int channels, int first, int lanes) {
+// Adds what the accumulators hold to the sums, for the parts that were used, and empties them.
+void drain(LaneSums* parts, unsigned used, std::span<ChannelSums> sums, int channels, int first, int lanes) {
+  const auto whole = [](double v) { return int128{static_cast<std::int64_t>(v)}; };  // below 2^53
   for (int part = 0; part < kPartCount; ++part) {
+    if ((used >> part & 1) == 0) continue;
     LaneSums& s = parts[part];
     for (int c = 0; c < lanes; ++c) {
       ChannelSums add;
-      add.sum = static_cast<std::int64_t>(s.sum[c]);
-      add.sum_squares = (static_cast<int128>(s.high_high[c]) << 36) +
-                        static_cast<int128>(static_cast<std::int64_t>(s.high_low[c])) * (1 << 19) +
-                        static_cast<std::int64_t>(s.low_low[c]);
+      add.sum = whole(s.sum[c]);
+      add.sum_squares = (whole(s.high_high[c]) << 36) + (whole(s.high_low[c]) * (1 << 19)) + whole(s.low_low[c]);
       add.min = s.min[c];
       add.max = s.max[c];
       sums[static_cast<std::size_t>(part) * channels + first + c].add(add);
@@ -99,27 +111,29 @@ void add_lanes(std::span<const PixelRun> runs, const ChannelPlanes& channels, in
   for (LaneSums& s : parts) reset(s);
   std::int64_t pixels = 0;
   std::size_t begin = 0;
+  unsigned used = 0;
   for (std::size_t r = 0; r < runs.size(); ++r) {
+    used |= 1u << runs[r].part;
     const std::int64_t length = runs[r].end - runs[r].begin;
     if (pixels + length <= kMostPixels) {
       pixels += length;
       continue;
     }
     add_runs(runs.data() + begin, r - begin, in, parts);
-    drain(parts, sums, count, first, lanes);
+    drain(parts, used, sums, count, first, lanes);
     begin = r;
     pixels = length;
     if (length <= kMostPixels) continue;
     for (PixelRun piece = runs[r]; piece.begin < runs[r].end; piece.begin = piece.end) {
       piece.end = static_cast<int>(std::min<std::int64_t>(runs[r].end, piece.begin + kMostPixels));
       add_runs(&piece, 1, in, parts);
-      drain(parts, sums, count, first, lanes);
+      drain(parts, used, sums, count, first, lanes);
     }
     begin = r + 1;
     pixels = 0;
   }
   add_runs(runs.data() + begin, runs.size() - begin, in, parts);
-  drain(parts, sums, count, first, lanes);
+  drain(parts, used, sums, count, first, lanes);
 }
 
 HX_CLONES std::uint32_t largest_bits(const float* row, std::ptrdiff_t count, std::uint32_t largest) {
