@@ -3,11 +3,13 @@
 #include <gtest/gtest.h>
 #include <sys/file.h>
 #include <sys/mount.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <fcntl.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <functional>
 #include <nlohmann/json.hpp>
@@ -116,6 +118,49 @@ TEST(Publish, AFaultAtAnyStepLeavesNothingAndNamesTheFile) {
     ASSERT_TRUE(fail + 1 == steps || names_in(folder).empty()) << fail << " of " << steps << ": " << message;
     fs::remove_all(folder);
   }
+}
+
+// The program dies at a step, without any chance to clean up: the result is whole or absent, the old one is never lost,
+// and the next run leaves nothing of it behind.
+TEST(Publish, DeathAtAnyStepLeavesAWholeResultOrNone) {
+  const TemporaryFolder out;
+  SampleResult sample({60, 50});
+  const auto publish = [&](Existing existing) {
+    publish_results(sample.result, {.out = out.path(), .existing = existing, .queue = CpuQueue{1}});
+  };
+  int steps = 0;
+  {
+    const Fault count([&](OutputStep, const fs::path&) { return ++steps, 0; });
+    publish(Existing::refuse);
+  }
+  for (const bool replace : {false, true})
+    for (int fatal = 0; fatal < steps; ++fatal) {
+      fs::remove_all(out.path() / "sample");
+      sample.result.panel = "old";
+      if (replace) publish(Existing::refuse);
+      sample.result.panel = "new";
+      const pid_t child = ::fork();
+      ASSERT_GE(child, 0);
+      if (child == 0) {
+        int step = 0;
+        set_output_fault([&](OutputStep, const fs::path&) { return step++ == fatal ? ::raise(SIGKILL) : 0; });
+        publish(Existing::overwrite);
+        ::_exit(0);
+      }
+      int status = 0;
+      ASSERT_EQ(::waitpid(child, &status, 0), child);
+      ASSERT_TRUE(WIFSIGNALED(status)) << fatal;
+      const fs::path folder = out.path() / "sample";
+      if (replace || fs::exists(folder)) {
+        const auto run = nlohmann::json::parse(test::read_text(folder / "run.json"));
+        EXPECT_TRUE(run["panel"] == "new" || (replace && run["panel"] == "old"));
+        EXPECT_EQ(verify_result(folder).differences.size(), 1u) << "all but the slide, which never was there";
+      }
+      sample.result.panel = "next";
+      publish(Existing::overwrite);
+      EXPECT_EQ(nlohmann::json::parse(test::read_text(folder / "run.json"))["panel"], "next");
+      EXPECT_EQ(names_in(out.path()), std::set<std::string>{"sample"}) << fatal;
+    }
 }
 
 TEST(Publish, AFaultWhileOverwritingKeepsTheOldResult) {
