@@ -34,7 +34,7 @@ struct SlideInfo {
   std::filesystem::path path;
   std::string format;  ///< "inForm component data", "OME-TIFF", "QPTIFF", "Aperio SVS", "ImageJ TIFF", "TIFF", "PNG",
                        ///< "JPEG", "folder of TIFFs"
-  Extent extent{};  ///< full resolution
+  Extent extent{};     ///< full resolution
   /// µm; absent where the file gives none, or one outside 0.05..5 (a printer's 72 px per inch, say).
   std::optional<double> um_per_px_x, um_per_px_y;
   SampleType sample_type = SampleType::uint8;
