@@ -36,7 +36,7 @@ struct MarkerPositivity {
 struct Positivity {
   std::vector<MarkerPositivity> markers;   ///< in the order of panel.channels
   std::vector<std::vector<Truth>> states;  ///< [marker][cell]
-  std::vector<std::string> warnings;       ///< sentences: not assessable, absent though a phenotype needs it
+  std::vector<std::string> warnings;       ///< sentences: what is not assessable, and why
 };
 
 /// What else is known about the channels of this slide.

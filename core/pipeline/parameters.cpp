@@ -1,5 +1,7 @@
 #include "core/pipeline/parameters.h"
 
+#include "core/phenotype/positivity.h"
+
 namespace hexaplex {
 
 namespace {
@@ -35,7 +37,8 @@ json positivity_parameters(const Panel& panel) {
     if (rule.method == PositivityRule::Method::fixed) entry["value"] = rule.value;
     if (rule.method == PositivityRule::Method::quantile || rule.method == PositivityRule::Method::control)
       entry["quantile"] = rule.quantile;
-    if (rule.min_separation) entry["min_separation"] = *rule.min_separation;
+    if (rule.method == PositivityRule::Method::otsu || rule.method == PositivityRule::Method::mixture)
+      entry["min_separation"] = rule.min_separation.value_or(kDefaultMinSeparation);
     out[c.marker] = std::move(entry);
   }
   return out;
@@ -54,6 +57,7 @@ json resolved_parameters(const Panel& panel, const RunOptions& options, double u
            {"z", z + 1},
            {"channels", std::move(channels)},
            {"positivity", positivity_parameters(panel)},
+           {"exclusive", panel.exclusive},
            {"phenotypes", std::move(phenotypes)},
            {"objects", options.labels ? "given" : "segmented"},
            {"membrane_um", panel.segmentation.membrane_um}};
