@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
+#include <set>
 
 #include "core/cells/measure.h"
 #include "core/io/slide.h"
@@ -100,6 +102,49 @@ void add_positivity(const Positivity& p, SlideResult& result) {
   result.warnings.insert(result.warnings.end(), p.warnings.begin(), p.warnings.end());
 }
 
+MeasuredField measure_field(CpuQueue& q, const SlideInfo& info, const Panel& panel, const RunOptions& options, int z,
+                            double um_per_px) {
+  if (panel.modality != Modality::multispectral) return read_components(q, info, panel, z, um_per_px);
+  return unmix_slide(q, info, panel, choose_library(panel, options, info), z, um_per_px, options.unmixing);
+}
+
+CellTable measure_objects(CpuQueue& q, const MeasuredField& measured, const LabelPair& labels, const Panel& panel,
+                          double um_per_px) {
+  std::vector<MeasuredChannel> channels;
+  for (std::size_t i = 0; i < measured.panel_channels; ++i)
+    channels.push_back({measured.field.channels[i].name, measured.field.channels[i].pixels.view()});
+  return measure_cells(q, channels, labels, um_per_px, panel.segmentation.membrane_um);
+}
+
+// --- control slides: their cells set the threshold of a marker
+
+std::set<std::string> control_slides(const Panel& panel) {
+  std::set<std::string> slides;
+  for (const auto& [marker, rule] : panel.positivity)
+    if (rule.method == PositivityRule::Method::control) slides.insert(rule.control_slide);
+  return slides;
+}
+
+// Per marker the values of its control's cells. A control is segmented, whatever masks the slide itself was given.
+std::map<std::string, std::vector<double>> control_values(CpuQueue& q, const Panel& panel, const RunOptions& options) {
+  std::map<std::string, std::vector<double>> values;
+  for (const std::string& path : control_slides(panel)) {
+    const SlideInfo info = open_slide(path)->info();
+    const double um_per_px = resolve_um_per_px(info, options.um_per_px);
+    const MeasuredField measured = measure_field(q, info, panel, options, resolve_z(info, options.z), um_per_px);
+    SlideResult unused;
+    const LabelPair labels = segment(q, measured.field, panel, options, unused);
+    CellTable cells = measure_objects(q, measured, labels, panel, um_per_px);
+    for (std::size_t k = 0; k < panel.channels.size(); ++k) {
+      const PanelChannel& channel = panel.channels[k];
+      const PositivityRule& rule = panel.positivity.at(channel.marker);
+      if (rule.method == PositivityRule::Method::control && rule.control_slide == path)
+        values[channel.marker] = cells.values(k, rule.compartment.value_or(channel.compartment), rule.statistic);
+    }
+  }
+  return values;
+}
+
 // What can be said before pixels are read.
 SlideResult plan_result(const SlideInfo& info, const Panel& panel, const RunOptions& options, double um_per_px, int z) {
   SlideResult r;
@@ -114,6 +159,7 @@ SlideResult plan_result(const SlideInfo& info, const Panel& panel, const RunOpti
     }
   }
   if (options.labels) r.inputs.push_back(record_input("labels", *options.labels));
+  for (const std::string& path : control_slides(panel)) r.inputs.push_back(record_input("control", path));
   r.format = info.format;
   r.extent = info.extent;
   r.um_per_px = um_per_px;
@@ -137,7 +183,7 @@ std::int64_t memory_need_bytes(Extent extent, std::size_t planes) {
 }
 
 // Checks that need no pixels: they fail before hours of work, and in a dry run.
-void check_plan(const SlideInfo& info, const Panel& panel, const RunOptions& options) {
+void check_slide(const SlideInfo& info, const Panel& panel, const RunOptions& options) {
   if (panel.modality == Modality::brightfield)
     throw ConfigError(panel.file.empty() ? panel.name : panel.file.string(),
                       "brightfield slides cannot be analysed by this version; `hexaplex info` can read them");
@@ -158,6 +204,16 @@ void check_plan(const SlideInfo& info, const Panel& panel, const RunOptions& opt
                     "--memory-limit of {} bytes; give more: it",
                     info.path.string(), info.extent.width, info.extent.height, planes, options.memory_limit_bytes));
   if (!options.labels) channel_of(panel, panel.segmentation.nuclear);
+}
+
+void check_plan(const SlideInfo& info, const Panel& panel, const RunOptions& options) {
+  check_slide(info, panel, options);
+  for (const std::string& path : control_slides(panel)) {
+    const SlideInfo control = open_slide(path)->info();
+    resolve_um_per_px(control, options.um_per_px);
+    resolve_z(control, options.z);
+    check_slide(control, panel, options);
+  }
 }
 
 }  // namespace
@@ -185,13 +241,8 @@ RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& panel
   }
 
   CpuQueue q;
-  MeasuredField measured;
-  if (panel.modality == Modality::multispectral) {
-    const SpectralLibrary library = choose_library(panel, options, info);
-    measured = stage("unmix", [&] { return unmix_slide(q, info, panel, library, z, um_per_px, options.unmixing); });
-  } else {
-    measured = stage("read", [&] { return read_components(q, info, panel, z, um_per_px); });
-  }
+  const MeasuredField measured = stage(panel.modality == Modality::multispectral ? "unmix" : "read",
+                                       [&] { return measure_field(q, info, panel, options, z, um_per_px); });
   result.unmixing = measured.unmixing;
   result.warnings.insert(result.warnings.end(), measured.warnings.begin(), measured.warnings.end());
   const Field& field = measured.field;
@@ -201,15 +252,12 @@ RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& panel
                           : segment(q, field, panel, options, result);
   });
   result.labels = &labels;
-  result.cells = stage("measure", [&] {
-    std::vector<MeasuredChannel> channels;
-    for (std::size_t i = 0; i < measured.panel_channels; ++i)
-      channels.push_back({field.channels[i].name, field.channels[i].pixels.view()});
-    return measure_cells(q, channels, labels, um_per_px, panel.segmentation.membrane_um);
-  });
+  result.cells = stage("measure", [&] { return measure_objects(q, measured, labels, panel, um_per_px); });
+  PositivityContext context;
+  context.unassessable = measured.unassessable;
+  if (!control_slides(panel).empty())
+    context.control = stage("control", [&] { return control_values(q, panel, options); });
   stage("phenotype", [&] {
-    PositivityContext context;
-    context.unassessable = measured.unassessable;
     const Positivity positivity = decide_positivity(panel, result.cells, context);
     add_positivity(positivity, result);
     result.phenotype = classify(panel, positivity);
