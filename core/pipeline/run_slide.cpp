@@ -145,6 +145,23 @@ std::map<std::string, std::vector<double>> control_values(CpuQueue& q, const Pan
   return values;
 }
 
+// The planes that files and pictures are made from. A marker that is absent is only noise to look at: it is shown where
+// nothing else is there to show, one of them.
+void add_planes(const MeasuredField& measured, const Panel& panel, SlideResult& result) {
+  for (bool present : {true, false})
+    for (std::size_t i = 0; i < measured.panel_channels; ++i) {
+      const FieldChannel& channel = measured.field.channels[i];
+      if (channel.name == panel.segmentation.nuclear) {
+        result.nuclear = channel.pixels.view();
+      } else if (result.positivity[i].present == present && (present || result.shown.empty())) {
+        result.shown.push_back({channel.name, channel.pixels.view()});
+      }
+    }
+  if (panel.modality == Modality::multispectral)
+    for (const FieldChannel& channel : measured.field.channels)
+      result.unmixed.push_back({channel.name, channel.pixels.view()});
+}
+
 // What can be said before pixels are read.
 SlideResult plan_result(const SlideInfo& info, const Panel& panel, const RunOptions& options, double um_per_px, int z) {
   SlideResult r;
@@ -268,13 +285,7 @@ RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& panel
   if (result.cells.size() == 0) result.warnings.push_back("no cells were found");
   result.tissue_mm2 = static_cast<double>(field.extent.area()) * um_per_px * um_per_px / 1e6;
   result.tissue_definition = "the whole field: this version masks no background";
-  for (std::size_t i = 0; i < field.channels.size(); ++i) {
-    const auto plane = field.channels[i].pixels.view();
-    const bool nuclear = i < measured.panel_channels && panel.channels[i].marker == panel.segmentation.nuclear;
-    if (nuclear) result.nuclear = plane;
-    if (!nuclear && i < measured.panel_channels) result.shown.push_back({field.channels[i].name, plane});
-    if (panel.modality == Modality::multispectral) result.unmixed.push_back({field.channels[i].name, plane});
-  }
+  add_planes(measured, panel, result);
   result.execution.stages = times;
   PublishOptions publish;
   publish.out = options.out;
