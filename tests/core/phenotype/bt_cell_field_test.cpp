@@ -58,8 +58,7 @@ TEST(BTCellField, PhenotypesAreInForms) {
     right += phenotype_name(panel, phenotypes[i]) == truth;
   }
   double recall = 0;
-  for (const char* name : {"B", "Helper T", "Cytotoxic T"})
-    recall += right_of[name].first / right_of[name].second / 3;
+  for (const char* name : {"B", "Helper T", "Cytotoxic T"}) recall += right_of[name].first / right_of[name].second / 3;
   RecordProperty("mean_recall", std::to_string(recall));
   EXPECT_GE(recall, 0.93) << "measured 0.957";
 }
