@@ -99,7 +99,7 @@ class OmeReader {
     for (const pugi::xml_node n : pixels.children()) {
       const std::string_view name = local_name(n);
       if (name == "Channel") {
-        OmeChannel c;
+        OmeXmlChannel c;
         c.channel.name = text(n, "Name");
         c.channel.fluorophore = text(n, "Fluor");
         c.channel.excitation_nm = wavelength_nm(n, "ExcitationWavelength");
@@ -136,7 +136,7 @@ class OmeReader {
   void complete_channels(OmeImage& image) const {
     if (image.channels.empty()) image.channels.resize(image.size_c);
     std::uint64_t samples = 0;
-    for (const OmeChannel& c : image.channels) samples += c.samples;
+    for (const OmeXmlChannel& c : image.channels) samples += c.samples;
     if (samples != image.size_c)
       fail(fmt::format("describes channels with {} samples in all, but SizeC is {}", samples, image.size_c));
   }

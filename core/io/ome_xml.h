@@ -17,7 +17,7 @@ struct OmeTiffData {
   std::string file_name, uuid;  ///< of another file of the set, where given
 };
 
-struct OmeChannel {
+struct OmeXmlChannel {
   SlideChannel channel;
   std::uint32_t samples = 1;
 };
@@ -28,8 +28,8 @@ struct OmeImage {
   std::uint32_t size_x = 0, size_y = 0, size_z = 1, size_c = 1, size_t = 1;
   std::string pixel_type;
   std::optional<std::uint32_t> significant_bits;
-  std::optional<double> um_x, um_y;  ///< physical pixel size
-  std::vector<OmeChannel> channels;  ///< samples sum to size_c
+  std::optional<double> um_x, um_y;     ///< physical pixel size
+  std::vector<OmeXmlChannel> channels;  ///< samples sum to size_c
   std::vector<OmeTiffData> tiff_data;
 };
 

@@ -155,9 +155,9 @@ void add_region_sums(std::span<const PixelRun> runs, const ChannelPlanes& channe
     add_lanes(runs, channels, first, sums);
 }
 
-RegionSums region_sums(const CpuQueue& q, const RegionRuns& regions, const ChannelPlanes& channels) {
+RegionTable region_sums(const CpuQueue& q, const RegionRuns& regions, const ChannelPlanes& channels) {
   HX_EXPECT(channels.planes.size() == channels.fixed.size(), "one fixed point is needed for each plane");
-  RegionSums out;
+  RegionTable out;
   out.labels = regions.labels;
   out.channels = static_cast<int>(channels.planes.size());
   out.counts.resize(regions.size() * kPartCount);
@@ -171,20 +171,20 @@ RegionSums region_sums(const CpuQueue& q, const RegionRuns& regions, const Chann
   return out;
 }
 
-void RegionSums::merge(const RegionSums& other) {
+void RegionTable::merge(const RegionTable& other) {
   if (labels.empty()) {
     *this = other;
     return;
   }
   HX_EXPECT(channels == other.channels || other.labels.empty(), "tables of different channels cannot be merged");
-  RegionSums out;
+  RegionTable out;
   out.channels = channels;
   std::set_union(labels.begin(), labels.end(), other.labels.begin(), other.labels.end(),
                  std::back_inserter(out.labels));
   out.counts.resize(out.labels.size() * kPartCount);
   out.sums.resize(out.labels.size() * kPartCount * static_cast<std::size_t>(channels));
   const std::size_t row = static_cast<std::size_t>(kPartCount) * channels;
-  for (const RegionSums* from : {static_cast<const RegionSums*>(this), &other}) {
+  for (const RegionTable* from : {static_cast<const RegionTable*>(this), &other}) {
     std::size_t to = 0;
     for (std::size_t i = 0; i < from->labels.size(); ++i) {
       while (out.labels[to] != from->labels[i]) ++to;

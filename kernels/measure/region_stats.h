@@ -33,7 +33,7 @@ struct ChannelSums {
 };
 
 /// Sums of several regions: counts [region][part], sums [region][part][channel].
-struct RegionSums {
+struct RegionTable {
   std::vector<std::uint32_t> labels;  ///< ascending
   int channels = 0;
   std::vector<std::int64_t> counts;
@@ -49,7 +49,7 @@ struct RegionSums {
   }
 
   /// Adds the sums of other pixels, regions that are new included. In any order: the same table.
-  void merge(const RegionSums& other);
+  void merge(const RegionTable& other);
 };
 
 /// The channels a region is measured in: planes that show the image from (origin_x, origin_y) on.
@@ -67,7 +67,7 @@ struct ChannelPlanes {
 /// Memory:  the result: 192 bytes a region and channel
 /// Result:  bit-identical for any threads and, after merge, any tiling
 /// Throws:  InvalidArgument, OutOfMemory
-RegionSums region_sums(const CpuQueue& q, const RegionRuns& regions, const ChannelPlanes& channels);
+RegionTable region_sums(const CpuQueue& q, const RegionRuns& regions, const ChannelPlanes& channels);
 
 /// The same for one region. @param counts [part], @param sums [part][channel]: added to.
 void add_region_sums(std::span<const PixelRun> runs, const ChannelPlanes& channels, std::span<std::int64_t> counts,

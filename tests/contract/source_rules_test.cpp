@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
+#include <regex>
 
 namespace hexaplex::contract {
 namespace {
@@ -68,6 +70,22 @@ TEST(Layers, EveryIncludeOfOurOwnIsRootedAndExists) {
           << path << ":" << number << " includes " << header << ", which is no path from the project's root";
     }
   }
+}
+
+// Two types of one name are no error to the linker: it takes the members of either for both.
+TEST(Layers, NoTwoHeadersDefineATypeOfTheSameName) {
+  static const std::regex definition(R"(^(struct|class|enum class|enum)\s+(alignas\(\d+\)\s+)?(\w+)\b[^;]*\{.*)");
+  std::map<std::string, std::string> defined_in;
+  for (const std::string& path : files({"kernels", "core", "cli"}, {".h", ".cuh"})) {
+    std::ifstream file(kRoot / path);
+    std::smatch match;
+    for (std::string line; std::getline(file, line);) {
+      if (!std::regex_match(line, match, definition)) continue;
+      const auto [first, fresh] = defined_in.try_emplace(match[3], path);
+      EXPECT_TRUE(fresh) << match[3] << " is defined in " << first->second << " and in " << path;
+    }
+  }
+  EXPECT_GT(defined_in.size(), 50u) << "the definitions were not found";
 }
 
 TEST(Texts, NoMachinePathsAndNoDeadLinks) {

@@ -155,11 +155,11 @@ struct Fixture {
   }
 };
 
-TEST(RegionSums, IntegersAreExactAgainstBruteForce) {
+TEST(RegionTable, IntegersAreExactAgainstBruteForce) {
   for (const int channels : {1, 3, 8, 11}) {
     const Fixture f(channels, true);
     const RegionRuns regions = label_runs(CpuQueue{}, f.outer.view(), f.inner.view());
-    const RegionSums got = region_sums(CpuQueue{}, regions, {f.views, f.fixed});
+    const RegionTable got = region_sums(CpuQueue{}, regions, {f.views, f.fixed});
     for (int c = 0; c < channels; ++c) {
       std::map<std::pair<std::uint32_t, int>, std::array<double, 5>> want;  // count, sum, squares, min, max
       for (int y = 0; y < f.e.height; ++y)
@@ -189,10 +189,10 @@ TEST(RegionSums, IntegersAreExactAgainstBruteForce) {
   }
 }
 
-TEST(RegionSums, FloatsAgreeWithLongDouble) {
+TEST(RegionTable, FloatsAgreeWithLongDouble) {
   const Fixture f(5, false);
   const RegionRuns regions = label_runs(CpuQueue{}, f.outer.view(), {});
-  const RegionSums got = region_sums(CpuQueue{}, regions, {f.views, f.fixed});
+  const RegionTable got = region_sums(CpuQueue{}, regions, {f.views, f.fixed});
   for (std::size_t i = 0; i < regions.size(); ++i)
     for (std::size_t c = 0; c < 5; ++c) {
       long double n = 0, sum = 0, squares = 0;
@@ -208,9 +208,9 @@ TEST(RegionSums, FloatsAgreeWithLongDouble) {
     }
 }
 
-TEST(RegionSums, TilesInAnyOrderAndThreadsGiveTheSameTable) {
+TEST(RegionTable, TilesInAnyOrderAndThreadsGiveTheSameTable) {
   const Fixture f(3, false);
-  const RegionSums whole =
+  const RegionTable whole =
       region_sums(CpuQueue{1}, label_runs(CpuQueue{1}, f.outer.view(), f.inner.view()), {f.views, f.fixed});
   for (const int tile : {16, 33, 64, 1000}) {
     std::vector<Rect> tiles;
@@ -218,7 +218,7 @@ TEST(RegionSums, TilesInAnyOrderAndThreadsGiveTheSameTable) {
       for (int x = 0; x < f.e.width; x += tile)
         tiles.push_back({x, y, std::min(tile, f.e.width - x), std::min(tile, f.e.height - y)});
     std::shuffle(tiles.begin(), tiles.end(), std::mt19937(7));
-    RegionSums sum;
+    RegionTable sum;
     for (const Rect& t : tiles) {
       std::vector<Plane<const float>> views;
       for (const auto& v : f.views) views.push_back(v.window(t));
@@ -232,14 +232,14 @@ TEST(RegionSums, TilesInAnyOrderAndThreadsGiveTheSameTable) {
   }
 }
 
-TEST(RegionSums, TheLargestValuesOfALongRunStayExact) {
+TEST(RegionTable, TheLargestValuesOfALongRunStayExact) {
   // Longer than one accumulator may take, every value at the top of the range.
   const Extent e{200001, 2};
   HostPlane<std::uint32_t> outer(e, 1u);
   HostPlane<float> plane(e, 65535.0f);
   const Plane<const float> view = plane.view();
   const FixedPoint fixed = fixed_point_for(65535);
-  const RegionSums got = region_sums(CpuQueue{}, label_runs(CpuQueue{}, outer.view(), {}), {{&view, 1}, {&fixed, 1}});
+  const RegionTable got = region_sums(CpuQueue{}, label_runs(CpuQueue{}, outer.view(), {}), {{&view, 1}, {&fixed, 1}});
   const std::int64_t n = e.area();
   EXPECT_EQ(got.counts_of(0)[0], n);
   EXPECT_TRUE(got.sums_of(0)[0].sum == (static_cast<int128>(65535) << fixed.bits) * n);
@@ -248,13 +248,13 @@ TEST(RegionSums, TheLargestValuesOfALongRunStayExact) {
   EXPECT_EQ(std_of(got.sums_of(0)[0], n, fixed), 0.0);
 }
 
-TEST(RegionSums, MinusZeroCountsAsZero) {
+TEST(RegionTable, MinusZeroCountsAsZero) {
   const std::uint32_t label[] = {1, 1};
   for (const bool swap : {false, true}) {
     const float values[] = {swap ? 0.0f : -0.0f, swap ? -0.0f : 0.0f};
     const Plane<const float> view{values, {2, 1}, 2};
     const FixedPoint fixed;
-    const RegionSums s =
+    const RegionTable s =
         region_sums(CpuQueue{}, label_runs(CpuQueue{}, {label, {2, 1}, 2}, {}), {{&view, 1}, {&fixed, 1}});
     EXPECT_FALSE(std::signbit(s.sums[0].min));
     EXPECT_FALSE(std::signbit(s.sums[0].max));
