@@ -10,12 +10,12 @@
 // in the same run.
 #include <CLI/CLI.hpp>
 #include <chrono>
-#include <cstring>
 #include <fstream>
 #include <iostream>
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "benchmarks/support/memcpy_rate.h"
 #include "core/cells/measure.h"
 #include "core/io/slide.h"
 #include "core/segmentation/cells.h"
@@ -37,20 +37,6 @@ struct Options {
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-double memcpy_gb_per_s() {
-  CpuQueue q;
-  constexpr std::int64_t kBytes = std::int64_t{256} << 20, kPart = std::int64_t{4} << 20;
-  std::vector<char> a(kBytes, 1), b(kBytes, 2);
-  double best = 0;
-  for (int i = 0; i < 5; ++i) {
-    const auto start = Clock::now();
-    for_each_task(q, kBytes / kPart,
-                  [&](std::int64_t k) { std::memcpy(b.data() + k * kPart, a.data() + k * kPart, kPart); });
-    best = std::max(best, 2.0 * kBytes / seconds_since(start) / 1e9);
-  }
-  return best;
 }
 
 struct Bench {
@@ -139,7 +125,7 @@ int run(const Options& options) {
   nlohmann::json out{{"shape", {bench.model.bands, extent.height, extent.width}}, {"threads", cpu_threads()}};
   out["full"] = best_of(bench, true, labels);
   out["basic"] = best_of(bench, false, labels);
-  out["memcpy_gb_per_s"] = memcpy_gb_per_s();
+  out["memcpy_gb_per_s"] = benchmarks::memcpy_bytes_per_s() / 1e9;
   std::cout << out.dump(2) << '\n';
   if (!options.save.empty()) {
     std::ofstream file(options.save, std::ios::binary);

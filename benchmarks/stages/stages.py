@@ -1,0 +1,123 @@
+#!/usr/bin/python3
+"""Every stage of the engine beside memcpy and beside what others offer for it, in one run on one machine.
+
+    benchmarks/stages/stages.py [--size 4096] [--threads 2] [--repeat 5] [--stage-bench build/cpu/stage_bench]
+                                [--json FILE] [--skip-peers]
+
+Paints a field of about 25,000 nuclei (of 4096 x 4096) in 8 bands, lets `stage_bench` time the engine's stages on it, and
+times OpenCV, scikit-image, SciPy and NumPy on the same pixels, the same mask and the same labels. Prints a Markdown
+table: what memcpy alone would take is the measure of both, since absolute figures move with the machine. Peers that are
+not installed are named as skipped. Needs python3-numpy and python3-tifffile; python3-opencv, python3-skimage and
+python3-scipy for the peers.
+"""
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.realpath(os.path.join(HERE, "..", ".."))
+sys.path.insert(0, HERE)
+
+# stage: title, what prototypes reached on the CPU (Mpx/s beside a memcpy of REFERENCE_GB_PER_S), remark
+REFERENCE_GB_PER_S = 38
+STAGES = {
+    "unmix_least_squares": ("least squares, 8 bands to 7, clipped", 704),
+    "unmix_non_negative": ("NNLS, 8 bands to 7", 42),
+    "gaussian_2": ("Gaussian, sigma 2", 2070),
+    "gaussian_10": ("Gaussian, sigma 10", 776),
+    "log_3": ("Laplacian of Gaussian, sigma 3", None),
+    "histogram_16": ("histogram, 16 bit", None),
+    "local_threshold_51": ("local threshold, window 51", None),
+    "components": ("connected components, as a label image", 2360),
+    "hill_climb": ("hill climbing (in place of watershed)", 112),
+    "graph_and_merge": ("region graph and merging", None),
+    "expand": ("label expansion, 6 px", 222),
+    "measure": ("sums, squares, extremes of 8 channels, one mask", 322),
+    "cells_means": ("cells: 4 compartments, means", None),
+    "cells_no_medians": ("cells: all statistics but medians, shape", None),
+    "cells_all": ("cells: all statistics, shape", None),
+}
+
+
+def run_engine(args, raw, library, folder):
+    command = [args.stage_bench, raw, library, "--threads", str(args.threads), "--repeat", str(args.repeat), "--save", folder]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    if done.returncode:
+        raise SystemExit(f"stage_bench ended with {done.returncode}: {done.stderr.strip()[-400:]}")
+    return json.loads(done.stdout)
+
+
+def machine():
+    facts = {}
+    with open("/proc/cpuinfo") as f:
+        for line in f:
+            key, _, value = line.partition(":")
+            facts.setdefault(key.strip(), value.strip())
+    flags = facts.get("flags", "").split()
+    widest = next((name for flag, name in (("avx512f", "AVX-512"), ("avx2", "AVX2")) if flag in flags), "no AVX2")
+    model = ", ".join(f"{word} {facts[key]}" for word, key in (("family", "cpu family"), ("model", "model")) if key in facts)
+    return f"{facts.get('model name', 'unknown CPU')} ({model}), {os.cpu_count()} cores, {widest}"
+
+
+def table(engine, peers):
+    memcpy = engine["memcpy_gb_per_s"]
+    yield "| stage | bytes/px | ours, Mpx/s | of memcpy | prototype, of memcpy | ours / prototype | best peer, Mpx/s | ours / peer |"
+    yield "|---|---|---|---|---|---|---|---|"
+    for row in engine["stages"]:
+        title, reachable = STAGES[row["stage"]]
+        ours, of_bytes = row["mpx_per_s"], row["bytes_per_px"] / 1e3
+        cells = [title, f"{row['bytes_per_px']:g}", f"{ours:.3g}", f"{row['of_memcpy']:.1%}"]
+        if reachable:
+            scaled = reachable * memcpy / REFERENCE_GB_PER_S
+            cells += [f"{scaled * of_bytes / memcpy:.1%}", f"{ours / scaled:.2f}"]
+        else:
+            cells += ["", ""]
+        found = [p for p in peers if p["stage"] == row["stage"]]
+        if found:
+            best = max(found, key=lambda p: p["mpx_per_s"])
+            cells += [f"{best['mpx_per_s']:.3g} {best['peer']}", f"{ours / best['mpx_per_s']:.3g}"]
+        else:
+            cells += ["", ""]
+        yield "| " + " | ".join(cells) + " |"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--size", type=int, default=4096)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--repeat", type=int, default=5)
+    parser.add_argument("--stage-bench", default=os.path.join(ROOT, "build", "cpu", "stage_bench"))
+    parser.add_argument("--json", help="file to write everything to")
+    parser.add_argument("--skip-peers", action="store_true")
+    args = parser.parse_args()
+    if not os.path.exists(args.stage_bench):
+        raise SystemExit(f"{args.stage_bench} is not there; build it first (cmake --build --preset cpu --target stage_bench)")
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ[variable] = str(args.threads)  # before NumPy is loaded
+    from field import paint_field
+    from stage_peers import time_peers
+
+    load_before = os.getloadavg()[0]
+    with tempfile.TemporaryDirectory() as folder:
+        raw, library, bands, matrix = paint_field(folder, args.size)
+        engine = run_engine(args, raw, library, folder)
+        peers, skipped = ([], []) if args.skip_peers else time_peers(folder, bands, matrix, args.threads)
+    height, width = engine["shape"][1:]
+    print(f"{machine()}; {engine['threads']} threads; memcpy {engine['memcpy_gb_per_s']:.1f} GB/s; load before {load_before:.1f}; {time.strftime('%Y-%m-%d')}")
+    print(f"{width} x {height}, {engine['nuclei']} nuclei, {engine['foreground']:.0%} foreground\n")
+    for line in table(engine, peers):
+        print(line)
+    for line in skipped:
+        print(f"SKIPPED: {line}")
+    if args.json:
+        with open(args.json, "w") as f:
+            json.dump(dict(machine=machine(), load_before=load_before, engine=engine, peers=peers, skipped=skipped), f, indent=1)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
