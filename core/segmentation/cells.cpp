@@ -30,27 +30,6 @@ void add_giant_territory(CpuQueue& q, Plane<const std::uint32_t> nuclei, std::ui
   });
 }
 
-// A nucleus and its cell share the label, so both planes are renamed by the raster order of the nuclei.
-void number_pair(CpuQueue& q, LabelPair& pair) {
-  const auto nuclei = pair.nucleus.view();
-  std::uint32_t highest = 0, count = 0;
-  for (int y = 0; y < nuclei.height(); ++y)
-    highest = std::max(highest, *std::max_element(nuclei.row(y), nuclei.row(y) + nuclei.width()));
-  std::vector<std::uint32_t> name(static_cast<std::size_t>(highest) + 1, 0);
-  for (int y = 0; y < nuclei.height(); ++y)
-    for (int x = 0; x < nuclei.width(); ++x) {
-      const std::uint32_t label = nuclei(x, y);
-      if (label != 0 && name[label] == 0) name[label] = ++count;
-    }
-  for_each_band(q, nuclei.height(), 32, [&](std::int64_t begin, std::int64_t end) {
-    for (int y = static_cast<int>(begin); y < end; ++y)
-      for (int x = 0; x < nuclei.width(); ++x) {
-        pair.nucleus(x, y) = name[pair.nucleus(x, y)];
-        pair.cell(x, y) = name[pair.cell(x, y)];
-      }
-  });
-}
-
 }  // namespace
 
 LabelPair segment_cells(CpuQueue& q, const SegmentationInput& input, const CellParams& p) {
@@ -72,7 +51,7 @@ LabelPair segment_cells(CpuQueue& q, const SegmentationInput& input, const CellP
       expand_labels(q, out.nucleus.view(), out.cell.view(), {rim_px});
       add_giant_territory(q, out.nucleus.view(), first, giants,
                           p.giants->territory * p.giants->nucleus_um / p.um_per_px, out.cell.view());
-      number_pair(q, out);
+      number_by_nucleus(q, out.nucleus.view(), out.cell.view());
       return out;
     }
   }

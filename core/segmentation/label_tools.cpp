@@ -1,12 +1,18 @@
 #include "core/segmentation/label_tools.h"
 
 #include <algorithm>
+#include <atomic>
+#include <limits>
 #include <vector>
 
 #include "kernels/runtime/launch.h"
 #include "kernels/segment/components.h"
 
 namespace hexaplex {
+
+namespace {
+constexpr std::int64_t kNowhere = std::numeric_limits<std::int64_t>::max();
+}  // namespace
 
 void drop_small_components(CpuQueue& q, Plane<std::uint8_t> mask, std::uint8_t value, double smallest_px) {
   const Components c = mask_components(q, mask, value);
@@ -44,21 +50,49 @@ std::uint32_t keep_largest_parts(CpuQueue& q, Plane<std::uint32_t> labels, doubl
   return count;
 }
 
-std::uint32_t number_by_raster(CpuQueue& q, Plane<std::uint32_t> labels) {
-  std::uint32_t highest = 0, count = 0;
-  for (int y = 0; y < labels.height(); ++y)
-    for (int x = 0; x < labels.width(); ++x) highest = std::max(highest, labels(x, y));
-  std::vector<std::uint32_t> name(static_cast<std::size_t>(highest) + 1, 0);
-  for (int y = 0; y < labels.height(); ++y)
-    for (int x = 0; x < labels.width(); ++x) {
-      const std::uint32_t label = labels(x, y);
-      if (label != 0 && name[label] == 0) name[label] = ++count;
-    }
+std::uint32_t highest_label(CpuQueue& q, Plane<const std::uint32_t> labels) {
+  std::atomic<std::uint32_t> highest{0};
+  if (labels.extent.empty()) return 0;
   for_each_band(q, labels.height(), 32, [&](std::int64_t begin, std::int64_t end) {
+    std::uint32_t own = 0;
     for (int y = static_cast<int>(begin); y < end; ++y)
-      for (int x = 0; x < labels.width(); ++x) labels(x, y) = name[labels(x, y)];
+      own = std::max(own, *std::max_element(labels.row(y), labels.row(y) + labels.width()));
+    std::uint32_t seen = highest.load();
+    while (seen < own && !highest.compare_exchange_weak(seen, own)) {
+    }
   });
-  return count;
+  return highest.load();
+}
+
+std::uint32_t number_by_nucleus(CpuQueue& q, Plane<std::uint32_t> nuclei, Plane<std::uint32_t> cells) {
+  // Where each label comes first; only the first pixel of a run of equal ones can be that.
+  std::vector<std::int64_t> first(static_cast<std::size_t>(highest_label(q, nuclei)) + 1, kNowhere);
+  for_each_band(q, nuclei.height(), 32, [&](std::int64_t begin, std::int64_t end) {
+    for (int y = static_cast<int>(begin); y < end; ++y)
+      for (int x = 0; x < nuclei.width(); ++x) {
+        const std::uint32_t label = nuclei(x, y);
+        if (label == 0 || (x > 0 && nuclei(x - 1, y) == label)) continue;
+        const std::int64_t here = static_cast<std::int64_t>(y) * nuclei.width() + x;
+        std::atomic_ref<std::int64_t> earliest(first[label]);
+        std::int64_t seen = earliest.load(std::memory_order_relaxed);
+        while (here < seen && !earliest.compare_exchange_weak(seen, here, std::memory_order_relaxed)) {
+        }
+      }
+  });
+  std::vector<std::uint32_t> order;
+  for (std::uint32_t label = 1; label < first.size(); ++label)
+    if (first[label] != kNowhere) order.push_back(label);
+  std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) { return first[a] < first[b]; });
+  std::vector<std::uint32_t> name(first.size(), 0);
+  for (std::size_t i = 0; i < order.size(); ++i) name[order[i]] = static_cast<std::uint32_t>(i + 1);
+  for_each_band(q, nuclei.height(), 32, [&](std::int64_t begin, std::int64_t end) {
+    for (int y = static_cast<int>(begin); y < end; ++y)
+      for (int x = 0; x < nuclei.width(); ++x) {
+        nuclei(x, y) = name[nuclei(x, y)];
+        cells(x, y) = cells(x, y) < name.size() ? name[cells(x, y)] : 0;
+      }
+  });
+  return static_cast<std::uint32_t>(order.size());
 }
 
 }  // namespace hexaplex

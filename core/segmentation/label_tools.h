@@ -16,7 +16,12 @@ void drop_small_components(CpuQueue& q, Plane<std::uint8_t> mask, std::uint8_t v
 /// @return count
 std::uint32_t keep_largest_parts(CpuQueue& q, Plane<std::uint32_t> labels, double smallest_px);
 
-/// Numbers labels 1 .. count by first raster pixel. @return count
-std::uint32_t number_by_raster(CpuQueue& q, Plane<std::uint32_t> labels);
+/// The highest label of a plane; 0 for an empty one.
+std::uint32_t highest_label(CpuQueue& q, Plane<const std::uint32_t> labels);
+
+/// Numbers nuclei 1 .. count by first raster pixel. A cell shares its nucleus' label and gets its name; cells without a
+/// nucleus go.
+/// @return count
+std::uint32_t number_by_nucleus(CpuQueue& q, Plane<std::uint32_t> nuclei, Plane<std::uint32_t> cells);
 
 }  // namespace hexaplex

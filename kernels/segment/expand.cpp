@@ -9,11 +9,26 @@
 namespace hexaplex {
 
 namespace {
-// Squared distance above, label below: one comparison decides by distance, then by label.
-constexpr std::uint64_t kNothing = ~std::uint64_t{0};
 
-std::uint64_t key(std::uint64_t squared, std::uint32_t label) {
-  return squared << 32 | label;
+// Squared distance above, label below: one comparison decides by distance, then by label. Unreached pixels stay far
+// away, but adding a squared distance to them must not wrap around.
+constexpr std::uint64_t kFar = ~std::uint64_t{0} >> 1;
+constexpr int kBlockWidth = 256, kBlockHeight = 64;
+
+// Both run over the columns of one row: the nearest label met so far, and how many rows back it was met.
+HX_CLONES void meet_row(const std::uint32_t* row, std::uint32_t* label, std::uint32_t* rows_back, int n) {
+  for (int x = 0; x < n; ++x) {
+    rows_back[x] = row[x] != 0 ? 0 : rows_back[x] + 1;
+    label[x] = row[x] != 0 ? row[x] : label[x];
+  }
+}
+
+HX_CLONES void lower_key(const std::uint32_t* label, const std::uint32_t* rows_back, std::uint32_t reach,
+                         std::uint64_t* key, int n) {
+  for (int x = 0; x < n; ++x) {
+    const std::uint64_t d = rows_back[x], met = d * d << 32 | label[x];
+    key[x] = rows_back[x] <= reach ? std::min(key[x], met) : key[x];
+  }
 }
 
 HX_CLONES void lower_of(const std::uint64_t* left, const std::uint64_t* right, std::uint64_t add, std::uint64_t* best,
@@ -23,6 +38,71 @@ HX_CLONES void lower_of(const std::uint64_t* left, const std::uint64_t* right, s
     best[x] = std::min(best[x], v);
   }
 }
+
+struct Content {
+  bool any = false, full = true;
+};
+
+Content content_of(Plane<const std::uint32_t> src, const Rect& r) {
+  Content out;
+  for (int y = r.y; y < r.bottom() && (out.full || !out.any); ++y) {
+    const std::uint32_t* row = src.row(y) + r.x;
+    std::uint32_t seen = 0, holes = 0;
+    for (int x = 0; x < r.width; ++x) {
+      seen |= row[x];
+      holes |= row[x] == 0 ? 1 : 0;
+    }
+    out.any |= seen != 0;
+    out.full &= holes == 0;
+  }
+  return out;
+}
+
+// Scratch of one thread's blocks: keys of the best pixel in each column, a row for each row of the block.
+struct Scratch {
+  std::vector<std::uint64_t> keys, best;
+  std::vector<std::uint32_t> label, rows_back;
+
+  Scratch(int width, int height, int core_width)
+      : keys(static_cast<std::size_t>(width) * height), best(core_width), label(width), rows_back(width) {}
+};
+
+// `core` is the block to write, `window` what can reach it; only pixels of the image.
+void expand_block(Plane<const std::uint32_t> src, Plane<std::uint32_t> dst, const Rect& core, int reach,
+                  std::uint64_t limit) {
+  const int left = std::min(reach, core.x), width = left + std::min(core.width + reach, src.width() - core.x);
+  // Rows of keys are padded to the full reach on both sides, so that the row pass needs no tests.
+  const int padded = core.width + 2 * reach;
+  Scratch s(padded, core.height, core.width);
+  std::fill(s.keys.begin(), s.keys.end(), kFar);
+  const auto far = static_cast<std::uint32_t>(reach) + 1;
+  const auto meet = [&](int y) { meet_row(src.row(y) + core.x - left, s.label.data(), s.rows_back.data(), width); };
+  const auto lower = [&](int y) {
+    lower_key(s.label.data(), s.rows_back.data(), far - 1,
+              s.keys.data() + static_cast<std::size_t>(y - core.y) * padded + reach - left, width);
+  };
+  std::fill(s.rows_back.begin(), s.rows_back.end(), far);
+  for (int y = std::max(0, core.y - reach); y < core.bottom(); ++y) {
+    meet(y);
+    if (y >= core.y) lower(y);
+  }
+  std::fill(s.rows_back.begin(), s.rows_back.end(), far);
+  for (int y = std::min(src.height(), core.bottom() + reach) - 1; y >= core.y; --y) {
+    meet(y);
+    if (y < core.bottom()) lower(y);
+  }
+  for (int y = core.y; y < core.bottom(); ++y) {
+    const std::uint64_t* c = s.keys.data() + static_cast<std::size_t>(y - core.y) * padded + reach;
+    std::copy_n(c, core.width, s.best.data());
+    for (int k = 1; k <= reach; ++k)
+      lower_of(c - k, c + k, static_cast<std::uint64_t>(k) * k << 32, s.best.data(), core.width);
+    const std::uint32_t* row = src.row(y) + core.x;
+    std::uint32_t* out = dst.row(y) + core.x;
+    for (int x = 0; x < core.width; ++x)
+      out[x] = row[x] != 0 ? row[x] : (s.best[x] >> 32) <= limit ? static_cast<std::uint32_t>(s.best[x]) : 0;
+  }
+}
+
 }  // namespace
 
 int expand_halo(const ExpandParams& p) {
@@ -36,43 +116,21 @@ void expand_labels(CpuQueue& q, Plane<const std::uint32_t> src, Plane<std::uint3
   HX_EXPECT(!share_memory(src, dst), "dst must not overlap src");
   const int reach = static_cast<int>(p.distance_px), width = src.width(), height = src.height();
   const auto limit = static_cast<std::uint64_t>(p.distance_px * p.distance_px);
-  for_each_band(q, height, 32, [&](std::int64_t begin, std::int64_t end) {
-    // Best key of each column, padded so that the row pass needs no tests. Unreached columns stay far away: adding a
-    // squared distance must not wrap around.
-    constexpr std::uint64_t kFar = kNothing >> 1;
-    std::vector<std::uint64_t> column(width + 2 * reach, kFar), best(width);
-    for (int y = static_cast<int>(begin); y < end; ++y) {
-      std::uint64_t* c = column.data() + reach;
-      const std::uint32_t* row = src.row(y);
-      bool any = false, full = true;
-      for (int x = 0; x < width; ++x) {
-        c[x] = row[x] != 0 ? key(0, row[x]) : kFar;
-        full &= row[x] != 0;
-        any |= row[x] != 0;
-      }
-      for (int k = 1; k <= reach && !full; ++k) {
-        const auto squared = static_cast<std::uint64_t>(k) * k;
-        for (int to : {y - k, y + k}) {
-          if (to < 0 || to >= height) continue;
-          const std::uint32_t* other = src.row(to);
-          for (int x = 0; x < width; ++x) {
-            const std::uint64_t v = other[x] != 0 ? key(squared, other[x]) : kFar;
-            any |= other[x] != 0;
-            c[x] = std::min(c[x], v);
-          }
-        }
-      }
-      std::uint32_t* out = dst.row(y);
-      if (!any || full) {
-        std::copy_n(row, width, out);
-        continue;
-      }
-      std::copy_n(c, width, best.data());
-      for (int k = 1; k <= reach; ++k)
-        lower_of(c - k, c + k, static_cast<std::uint64_t>(k) * k << 32, best.data(), width);
-      for (int x = 0; x < width; ++x)
-        out[x] = row[x] != 0 ? row[x] : (best[x] >> 32) <= limit ? static_cast<std::uint32_t>(best[x]) : 0;
+  const std::int64_t across = (width + kBlockWidth - 1) / kBlockWidth;
+  const std::int64_t down = (height + kBlockHeight - 1) / kBlockHeight;
+  for_each_task(q, across * down, [&](std::int64_t i) {
+    const int x = static_cast<int>(i % across) * kBlockWidth, y = static_cast<int>(i / across) * kBlockHeight;
+    const Rect core{x, y, std::min(kBlockWidth, width - x), std::min(kBlockHeight, height - y)};
+    const int left = std::max(0, x - reach), top = std::max(0, y - reach);
+    const Rect window{left, top, std::min(width, core.right() + reach) - left,
+                      std::min(height, core.bottom() + reach) - top};
+    // Most blocks of sparse labels have nothing in reach, and a block inside a label has nothing to fill.
+    if (!content_of(src, window).any || content_of(src, core).full) {
+      for (int row = core.y; row < core.bottom(); ++row)
+        std::copy_n(src.row(row) + core.x, core.width, dst.row(row) + core.x);
+      return;
     }
+    expand_block(src, dst, core, reach, limit);
   });
 }
 

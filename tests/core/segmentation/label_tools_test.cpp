@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <initializer_list>
 #include <map>
+#include <random>
 
 #include "tests/support/labels.h"
 #include "tests/support/pixels.h"
@@ -85,15 +87,38 @@ TEST(KeepLargestParts, LeavesOneCanonicalObjectALabel) {
   }
 }
 
-TEST(NumberByRaster, NamesLabelsInOrderOfAppearance) {
-  Labels labels({4, 1}, 0);
-  labels(0, 0) = 1000, labels(1, 0) = 3, labels(3, 0) = 1000;
+Labels row(std::initializer_list<std::uint32_t> values) {
+  Labels out({static_cast<int>(values.size()), 1});
+  std::copy(values.begin(), values.end(), out.data());
+  return out;
+}
+
+TEST(NumberByNucleus, NamesCellsInTheOrderOfTheirNuclei) {
+  Labels nuclei({5, 1}, 0), cells({5, 1}, 7);  // 7 has no nucleus
+  nuclei(1, 0) = 1000, nuclei(2, 0) = 3, nuclei(4, 0) = 1000;
+  cells(0, 0) = cells(1, 0) = 1000, cells(2, 0) = 3;
   CpuQueue q;
-  EXPECT_EQ(number_by_raster(q, labels.view()), 2u);
-  EXPECT_EQ(labels(0, 0), 1u);
-  EXPECT_EQ(labels(1, 0), 2u);
-  EXPECT_EQ(labels(2, 0), 0u);
-  EXPECT_EQ(labels(3, 0), 1u);
+  EXPECT_EQ(number_by_nucleus(q, nuclei.view(), cells.view()), 2u);
+  EXPECT_TRUE(same_pixels(nuclei, row({0, 1, 2, 0, 1})));
+  EXPECT_TRUE(same_pixels(cells, row({1, 1, 2, 0, 0})));
+}
+
+TEST(NumberByNucleus, IsTheSameForAnyThreadCount) {
+  std::mt19937 random(3);
+  Labels src({120, 210});
+  for (std::int64_t i = 0; i < src.extent().area(); ++i) src.data()[i] = random() % 500;
+  std::map<std::uint32_t, std::uint32_t> name{{0, 0}};
+  Labels want(src.extent());
+  for (std::int64_t i = 0; i < src.extent().area(); ++i)
+    want.data()[i] = name.try_emplace(src.data()[i], name.size()).first->second;
+  testing::for_thread_counts([&] {
+    Labels nuclei = src.copy(), cells = src.copy();
+    CpuQueue q;
+    EXPECT_EQ(highest_label(q, nuclei.view()), 499u);
+    EXPECT_EQ(number_by_nucleus(q, nuclei.view(), cells.view()), name.size() - 1);
+    EXPECT_TRUE(same_pixels(nuclei, want));
+    EXPECT_TRUE(same_pixels(cells, want));
+  });
 }
 
 TEST(LabelTools, TakeEmptyPlanes) {
@@ -101,7 +126,8 @@ TEST(LabelTools, TakeEmptyPlanes) {
   for (const Extent e : testing::kEmptyShapes) {
     EXPECT_NO_THROW(drop_small_components(q, {nullptr, e, e.width}, 1, 5));
     EXPECT_EQ(keep_largest_parts(q, {nullptr, e, e.width}, 5), 0u);
-    EXPECT_EQ(number_by_raster(q, {nullptr, e, e.width}), 0u);
+    EXPECT_EQ(highest_label(q, {nullptr, e, e.width}), 0u);
+    EXPECT_EQ(number_by_nucleus(q, {nullptr, e, e.width}, {nullptr, e, e.width}), 0u);
   }
 }
 

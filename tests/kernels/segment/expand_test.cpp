@@ -120,6 +120,13 @@ TEST(Expand, GivesTheSameLabelsInTilesOfAnySize) {
                                                        [&](const Labels& w) { return expanded(w, distance_px); })));
 }
 
+TEST(Expand, CrossesTheBlocksThatItWorksIn) {
+  const Labels sparse = seeds({600, 150}, 0.0002, 40, 6), dense = seeds({530, 140}, 0.02, 40, 7);
+  for (double distance_px : {1.0, 18.0, 90.5})
+    EXPECT_TRUE(same_pixels(brute_force(sparse, distance_px), expanded(sparse, distance_px))) << distance_px;
+  EXPECT_TRUE(same_pixels(brute_force(dense, 6.4), expanded(dense, 6.4)));
+}
+
 TEST(Expand, IsTheSameForAnyThreadCountAndKeepsToItsWindow) {
   const Labels src = seeds({97, 201}, 0.01, 30, 5), want = brute_force(src, 5);
   testing::for_thread_counts([&] {

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/runtime/plane.h"
+#include "kernels/runtime/queue.h"
+
+namespace hexaplex {
+
+/// Labels of an image seen at pixels of factor x factor, at full size with smooth outlines: each pixel takes the label
+/// that weighs most in the bilinear interpolation between the four nearest coarse pixels, ties to the lower label.
+///
+/// @param src     labels of shrunk_extent(dst.extent, factor); 0 is a label like others
+/// @param factor  1 .. 256; 1 copies
+/// Halo:   one coarse pixel. Result: integers; bit-identical across thread counts
+/// Throws: InvalidArgument
+void enlarge_labels(CpuQueue& q, Plane<const std::uint32_t> src, Plane<std::uint32_t> dst, int factor);
+
+}  // namespace hexaplex
