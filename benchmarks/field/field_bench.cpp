@@ -21,6 +21,7 @@
 #include "core/segmentation/cells.h"
 #include "core/unmixing/library.h"
 #include "kernels/intensity/unmix.h"
+#include "kernels/runtime/host_memory.h"
 #include "kernels/runtime/launch.h"
 
 namespace {
@@ -111,6 +112,8 @@ nlohmann::json best_of(Bench& bench, bool full, LabelPair& labels) {
 
 int run(const Options& options) {
   set_cpu_threads(options.threads);
+  // As a batch of fields in one process would: all planes of a field of 4096 x 4096 fit, so none is mapped twice.
+  set_host_memory_pool_cap(std::size_t{1} << 30);
   SpectralLibrary library = read_spectral_library(options.library);
   UnmixModel model = make_unmix_model(library.matrix, library.band_count(), library.component_count(), options.offset);
   Bench bench{options, std::move(library), std::move(model), {}, {}};

@@ -45,9 +45,9 @@ LabelPair segment_cells(CpuQueue& q, const SegmentationInput& input, const CellP
   const double rim_px = p.expansion_um.value_or(p.recipe.rim * p.nucleus_um) / p.um_per_px;
   if (p.giants && input.giant_marker.data != nullptr) {
     HX_EXPECT(input.giant_marker.extent == images.extent, "the giants' marker has another extent");
-    const Giants giants = find_giants(q, images, input.giant_marker, *p.giants, p);
+    Giants giants = find_giants(q, images, input.giant_marker, *p.giants, p);
     if (giants.any) {
-      const std::uint32_t first = join_giants(q, out.nucleus.view(), giants.nuclei.view());
+      const std::uint32_t first = join_giants(q, out.nucleus.view(), giants.nuclei.view(), giants.smallest_px);
       expand_labels(q, out.nucleus.view(), out.cell.view(), {rim_px});
       add_giant_territory(q, out.nucleus.view(), first, giants,
                           p.giants->territory * p.giants->nucleus_um / p.um_per_px, out.cell.view());

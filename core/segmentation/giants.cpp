@@ -162,13 +162,13 @@ Giants find_giants(CpuQueue& q, const NucleiImages& images, Plane<const float> m
   HostPlane<std::uint8_t> near(marker.extent);
   dilate_square(q, out.positive.view(), near.view(), static_cast<int>(g.reach * d + 0.5));
   const auto all = outlines(q, out.nuclei.view(), near.view());
-  const double smallest = g.smallest * 3.14159265358979323846 / 4 * d * d;
+  out.smallest_px = g.smallest * 3.14159265358979323846 / 4 * d * d;
   out.any = false;
   std::vector<std::uint32_t> name(all.size(), 0);
   for (std::uint32_t label = 1; label < all.size(); ++label) {
     const Outline& o = all[label];
     if (static_cast<double>(o.near) >= g.enclosed * static_cast<double>(o.total) &&
-        static_cast<double>(o.area) >= smallest)
+        static_cast<double>(o.area) >= out.smallest_px)
       name[label] = label, out.any = true;
   }
   for_each_band(q, marker.height(), 32, [&](std::int64_t begin, std::int64_t end) {
@@ -178,7 +178,7 @@ Giants find_giants(CpuQueue& q, const NucleiImages& images, Plane<const float> m
   return out;
 }
 
-std::uint32_t join_giants(CpuQueue& q, Plane<std::uint32_t> nuclei, Plane<const std::uint32_t> giants) {
+std::uint32_t join_giants(CpuQueue& q, Plane<std::uint32_t> nuclei, Plane<std::uint32_t> giants, double smallest_px) {
   const std::uint32_t count = highest_label(q, nuclei);
   std::vector<std::int64_t> area(static_cast<std::size_t>(count) + 1, 0), inside(area.size(), 0);
   for_each_band(q, nuclei.height(), 32, [&](std::int64_t begin, std::int64_t end) {
@@ -197,8 +197,15 @@ std::uint32_t join_giants(CpuQueue& q, Plane<std::uint32_t> nuclei, Plane<const 
       for (int x = 0; x < nuclei.width(); ++x) {
         std::uint32_t& label = nuclei(x, y);
         if (label != 0 && 2 * inside[label] >= area[label]) label = 0;
-        if (label == 0 && giants(x, y) != 0) label = count + giants(x, y);
+        if (label != 0) giants(x, y) = 0;
       }
+  });
+  // An ordinary nucleus that crosses a giant cuts it; one object per label is left.
+  keep_largest_parts(q, giants, smallest_px);
+  for_each_band(q, nuclei.height(), 32, [&](std::int64_t begin, std::int64_t end) {
+    for (int y = static_cast<int>(begin); y < end; ++y)
+      for (int x = 0; x < nuclei.width(); ++x)
+        if (giants(x, y) != 0) nuclei(x, y) = count + giants(x, y);
   });
   return count + 1;
 }

@@ -9,16 +9,22 @@ namespace hexaplex {
 struct Giants {
   HostPlane<std::uint32_t> nuclei;   ///< labels of the giants alone
   HostPlane<std::uint8_t> positive;  ///< 1 where the marker is positive
+  double smallest_px = 0;            ///< least area of a giant
   bool any = false;
 };
 
-/// Finds giant nuclei: the nucleus recipe at the giants' own diameter, with the marker as one more membrane; a region
-/// counts when the marker encloses it. An absent marker has no positive pixels and so no giants.
+/// Finds giant nuclei: the nucleus recipe at the giants' own diameter, at the coarsest pixels that leave it 14 pixels,
+/// with the marker as one more membrane; a region counts when the marker encloses it. An absent marker has no positive
+/// pixels and so no giants.
 Giants find_giants(CpuQueue& q, const NucleiImages& images, Plane<const float> marker, const GiantRecipe& g,
                    const CellParams& p);
 
 /// Joins ordinary and giant nuclei: ordinary ones that lie at least half inside a giant are its pieces and go, the
-/// others keep their pixels. Giants get the labels behind the ordinary ones. @return the first giant's label
-std::uint32_t join_giants(CpuQueue& q, Plane<std::uint32_t> nuclei, Plane<const std::uint32_t> giants);
+/// others keep their pixels. Of a giant that one of them cuts in two the larger part stays. Giants get the labels
+/// behind the ordinary ones.
+/// @param giants  labels of the giants; afterwards those of their pixels that were joined
+/// @param smallest_px  smaller remainders of giants are dropped
+/// @return the first giant's label
+std::uint32_t join_giants(CpuQueue& q, Plane<std::uint32_t> nuclei, Plane<std::uint32_t> giants, double smallest_px);
 
 }  // namespace hexaplex

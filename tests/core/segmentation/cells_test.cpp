@@ -6,6 +6,7 @@
 #include <limits>
 #include <set>
 
+#include "core/segmentation/giants.h"
 #include "kernels/runtime/error.h"
 #include "kernels/segment/expand.h"
 #include "tests/support/core/painted_nuclei.h"
@@ -171,6 +172,19 @@ TEST(Giants, ComeOutWholeWhereTheMarkerEnclosesThem) {
     if (tissue.giant.data()[i] != 0) others.data()[i] = 0;
   EXPECT_GE(score_labels(pair.nucleus, others).matches,
             score_labels(segmented(tissue.input(true, false), {}).nucleus, others).matches);
+}
+
+TEST(Giants, KeepTheirLargerPartWhereANucleusCutsThem) {
+  Labels nuclei({12, 8}, 0), giants({12, 8}, 0);
+  for (int x = 0; x < 12; ++x)
+    for (int y = 0; y < 3; ++y) giants(x, y) = 4;
+  for (int y = 0; y < 8; ++y) nuclei(4, y) = 2;  // three of its eight pixels lie inside
+  nuclei(8, 1) = 1;                              // a piece of the giant
+  CpuQueue q;
+  const std::uint32_t first = join_giants(q, nuclei.view(), giants.view(), 5);
+  EXPECT_EQ(first, 3u);
+  for (int y = 0; y < 8; ++y)
+    for (int x = 0; x < 12; ++x) EXPECT_EQ(nuclei(x, y), x == 4 ? 2u : y < 3 && x > 4 ? first : 0u) << x << ", " << y;
 }
 
 TEST(Giants, AreNoneWhereTheMarkerIsAbsent) {
