@@ -33,40 +33,19 @@ constexpr PerimeterClasses kClasses;
 
 }  // namespace
 
-void ShapeMeter::collect(std::span<const PixelRun> runs) {
-  intervals_.clear();
-  rows_.clear();
-  for (const PixelRun& r : runs) {
-    if (rows_.empty() || rows_.back().y != r.y) {
-      rows_.push_back({r.y, intervals_.size()});
-      intervals_.push_back({r.begin, r.end});
-    } else if (intervals_.back().end == r.begin) {
-      intervals_.back().end = r.end;
-    } else {
-      intervals_.push_back({r.begin, r.end});
-    }
-  }
-}
-
-std::span<const ShapeMeter::Interval> ShapeMeter::row(std::size_t k, const std::vector<Interval>& of,
-                                                      const std::vector<Row>& rows) const {
-  const std::size_t end = k + 1 == rows.size() ? of.size() : rows[k + 1].first;
-  return {of.data() + rows[k].first, end - rows[k].first};
-}
-
 Shape ShapeMeter::measure(std::span<const PixelRun> runs, bool full) {
   Shape shape;
   shape.centroid_x_px = shape.centroid_y_px = shape.extent = shape.perimeter_px = shape.major_axis_px = kNaN;
   shape.minor_axis_px = shape.eccentricity = shape.orientation_rad = shape.circularity = shape.solidity = kNaN;
   shape.max_caliper_px = shape.min_caliper_px = kNaN;
   if (runs.empty()) return shape;
-  collect(runs);
+  pixels_.assign(runs);
   int left = std::numeric_limits<int>::max(), right = std::numeric_limits<int>::min();
-  for (const Interval& i : intervals_) left = std::min(left, i.begin), right = std::max(right, i.end);
+  for (const Interval& i : pixels_.all()) left = std::min(left, i.begin), right = std::max(right, i.end);
   shape.box_x = left;
-  shape.box_y = rows_.front().y;
+  shape.box_y = pixels_.y(0);
   shape.box_width = right - left;
-  shape.box_height = rows_.back().y + 1 - shape.box_y;
+  shape.box_height = pixels_.y(pixels_.size() - 1) + 1 - shape.box_y;
   measure_moments(shape, full);
   if (!full) return shape;
   measure_perimeter(shape);
@@ -79,9 +58,9 @@ Shape ShapeMeter::measure(std::span<const PixelRun> runs, bool full) {
 void ShapeMeter::measure_moments(Shape& shape, bool full) const {
   std::int64_t n = 0;
   int128 sx = 0, sy = 0, sxx = 0, sxy = 0, syy = 0;
-  for (std::size_t k = 0; k < rows_.size(); ++k) {
-    const std::int64_t y = rows_[k].y - shape.box_y;
-    for (const Interval& i : row(k, intervals_, rows_)) {
+  for (std::size_t k = 0; k < pixels_.size(); ++k) {
+    const std::int64_t y = pixels_.y(k) - shape.box_y;
+    for (const Interval& i : pixels_[k]) {
       const std::int64_t b = i.begin - shape.box_x, e = i.end - shape.box_x, m = e - b;
       const std::int64_t x_sum = (b + e - 1) * m / 2;
       // Sum of squares of 0..t-1 is (t - 1) t (2 t - 1) / 6.
@@ -123,20 +102,19 @@ void ShapeMeter::measure_moments(Shape& shape, bool full) const {
 // Pixels with a 4-neighbour that is not of the object, as intervals per row.
 void ShapeMeter::find_border() {
   border_.clear();
-  border_rows_.clear();
-  for (std::size_t k = 0; k < rows_.size(); ++k) {
-    const int y = rows_[k].y;
-    border_rows_.push_back({y, border_.size()});
+  for (std::size_t k = 0; k < pixels_.size(); ++k) {
+    const int y = pixels_.y(k);
+    border_.start_row(y);
     inner_.clear();
     const bool covered =
-        k > 0 && rows_[k - 1].y == y - 1 && k + 1 < rows_.size() && rows_[k + 1].y == y + 1;  // above and below
-    const auto own = row(k, intervals_, rows_);
+        k > 0 && pixels_.y(k - 1) == y - 1 && k + 1 < pixels_.size() && pixels_.y(k + 1) == y + 1;  // above and below
+    const auto own = pixels_[k];
     if (covered) {
       for (const Interval& i : own)
         if (i.end - i.begin > 2) inner_.push_back({i.begin + 1, i.end - 1});
       for (const std::size_t other : {k - 1, k + 1}) {
         next_.clear();
-        const auto with = row(other, intervals_, rows_);
+        const auto with = pixels_[other];
         std::size_t j = 0;
         for (const Interval& i : inner_) {
           while (j < with.size() && with[j].end <= i.begin) ++j;
@@ -150,10 +128,10 @@ void ShapeMeter::find_border() {
     for (const Interval& i : own) {
       int x = i.begin;
       for (; j < inner_.size() && inner_[j].begin < i.end; ++j) {
-        if (x < inner_[j].begin) border_.push_back({x, inner_[j].begin});
+        if (x < inner_[j].begin) border_.add({x, inner_[j].begin});
         x = inner_[j].end;
       }
-      if (x < i.end) border_.push_back({x, i.end});
+      if (x < i.end) border_.add({x, i.end});
     }
   }
 }
@@ -164,19 +142,19 @@ void ShapeMeter::measure_perimeter(Shape& shape) {
   for (auto* line : {&lines_[0], &lines_[1], &lines_[2], &nothing_})
     if (line->size() < width) line->resize(width);
   const auto paint = [&](std::size_t k, unsigned char value) {
-    for (const Interval& i : row(k, border_, border_rows_))
+    for (const Interval& i : border_[k])
       std::memset(lines_[k % 3].data() + (i.begin - shape.box_x + 1), value, static_cast<std::size_t>(i.end - i.begin));
   };
   std::int64_t counts[4] = {};
   paint(0, 1);
-  for (std::size_t k = 0; k < rows_.size(); ++k) {
-    if (k + 1 < rows_.size()) paint(k + 1, 1);
-    const int y = rows_[k].y;
+  for (std::size_t k = 0; k < pixels_.size(); ++k) {
+    if (k + 1 < pixels_.size()) paint(k + 1, 1);
+    const int y = pixels_.y(k);
     const unsigned char* here = lines_[k % 3].data() + 1;
-    const unsigned char* up = (k > 0 && rows_[k - 1].y == y - 1 ? lines_[(k + 2) % 3] : nothing_).data() + 1;
+    const unsigned char* up = (k > 0 && pixels_.y(k - 1) == y - 1 ? lines_[(k + 2) % 3] : nothing_).data() + 1;
     const unsigned char* down =
-        (k + 1 < rows_.size() && rows_[k + 1].y == y + 1 ? lines_[(k + 1) % 3] : nothing_).data() + 1;
-    for (const Interval& i : row(k, border_, border_rows_))
+        (k + 1 < pixels_.size() && pixels_.y(k + 1) == y + 1 ? lines_[(k + 1) % 3] : nothing_).data() + 1;
+    for (const Interval& i : border_[k])
       for (std::ptrdiff_t x = i.begin - shape.box_x; x < i.end - shape.box_x; ++x) {
         const int beside = here[x - 1] + here[x + 1] + up[x] + down[x];
         const int corners = up[x - 1] + up[x + 1] + down[x - 1] + down[x + 1];
@@ -184,7 +162,7 @@ void ShapeMeter::measure_perimeter(Shape& shape) {
       }
     if (k > 0) paint(k - 1, 0);
   }
-  paint(rows_.size() - 1, 0);
+  paint(pixels_.size() - 1, 0);
   shape.perimeter_px = static_cast<double>(counts[1]) + static_cast<double>(counts[2]) * kSqrt2 +
                        static_cast<double>(counts[3]) * ((1 + kSqrt2) / 2);
 }
@@ -205,20 +183,20 @@ void ShapeMeter::measure_hull(Shape& shape) {
     right_.push_back(r);
   };
   // A row gives the levels 2 y - 1, 2 y and 2 y + 1; neighbouring rows share one.
-  for (std::size_t k = 0; k < rows_.size(); ++k) {
-    const auto own = row(k, intervals_, rows_);
-    const std::int64_t y = 2 * static_cast<std::int64_t>(rows_[k].y);
+  for (std::size_t k = 0; k < pixels_.size(); ++k) {
+    const auto own = pixels_[k];
+    const std::int64_t y = 2 * static_cast<std::int64_t>(pixels_.y(k));
     std::int64_t from = 2 * static_cast<std::int64_t>(own.front().begin);
     std::int64_t to = 2 * static_cast<std::int64_t>(own.back().end - 1);
     const std::int64_t own_from = from, own_to = to;
-    if (k > 0 && rows_[k - 1].y + 1 == rows_[k].y) {
-      const auto above = row(k - 1, intervals_, rows_);
+    if (k > 0 && pixels_.y(k - 1) + 1 == pixels_.y(k)) {
+      const auto above = pixels_[k - 1];
       from = std::min(from, 2 * static_cast<std::int64_t>(above.front().begin));
       to = std::max(to, 2 * static_cast<std::int64_t>(above.back().end - 1));
     }
     add(y - 1, from, to);
     add(y, own_from - 1, own_to + 1);
-    if (k + 1 == rows_.size() || rows_[k + 1].y != rows_[k].y + 1) add(y + 1, own_from, own_to);
+    if (k + 1 == pixels_.size() || pixels_.y(k + 1) != pixels_.y(k) + 1) add(y + 1, own_from, own_to);
   }
   const auto divide_up = [](std::int64_t a, std::int64_t b) { return a >= 0 ? (a + b - 1) / b : -(-a / b); };
   std::int64_t inside = 0;

@@ -5,6 +5,7 @@
 
 #include "core/cells/cell_table.h"
 #include "kernels/measure/label_runs.h"
+#include "kernels/measure/row_intervals.h"
 
 namespace hexaplex {
 
@@ -29,27 +30,18 @@ class ShapeMeter {
   Shape measure(std::span<const PixelRun> runs, bool full);
 
  private:
-  struct Interval {
-    int begin, end;
-  };
-  struct Row {
-    int y;
-    std::size_t first;  // of its intervals
-  };
   struct Point {
     std::int64_t x, y;  // in half pixels
   };
 
-  void collect(std::span<const PixelRun> runs);
-  std::span<const Interval> row(std::size_t k, const std::vector<Interval>& of, const std::vector<Row>& rows) const;
   void measure_moments(Shape& shape, bool full) const;
   void measure_perimeter(Shape& shape);
   void measure_hull(Shape& shape);
   void find_border();
   void measure_calipers(Shape& shape) const;
 
-  std::vector<Interval> intervals_, border_, inner_, next_;
-  std::vector<Row> rows_, border_rows_;
+  RowIntervals pixels_, border_;
+  std::vector<Interval> inner_, next_;
   std::vector<unsigned char> lines_[3], nothing_;  // border pixels of three rows; all zero between calls
   std::vector<Point> left_, right_, hull_;
 };

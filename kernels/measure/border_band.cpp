@@ -16,13 +16,6 @@ BorderBand::BorderBand(Extent image, int reach2_px) : image_(image) {
   }
 }
 
-std::span<const BorderBand::Interval> BorderBand::row(int y) const {
-  const auto it = std::lower_bound(rows_.begin(), rows_.end(), y, [](const Row& r, int v) { return r.y < v; });
-  if (it == rows_.end() || it->y != y) return {};
-  const std::size_t end = it + 1 == rows_.end() ? intervals_.size() : (it + 1)->first;
-  return {intervals_.data() + it->first, end - it->first};
-}
-
 // Keeps of inside_ what has all of [x - half_width, x + half_width] within `with`.
 void BorderBand::intersect_eroded(std::span<const Interval> with, int half_width) {
   constexpr int kFar = std::numeric_limits<int>::max() / 2;
@@ -43,30 +36,20 @@ void BorderBand::intersect_eroded(std::span<const Interval> with, int half_width
 
 void BorderBand::mark(std::span<const PixelRun> runs, std::vector<PixelRun>& out) {
   out.clear();
-  intervals_.clear();
-  rows_.clear();
-  for (const PixelRun& r : runs) {
-    if (rows_.empty() || rows_.back().y != r.y) {
-      rows_.push_back({r.y, intervals_.size()});
-      intervals_.push_back({r.begin, r.end});
-    } else if (intervals_.back().end == r.begin) {
-      intervals_.back().end = r.end;  // the inner object begins or ends here
-    } else {
-      intervals_.push_back({r.begin, r.end});
-    }
-  }
+  region_.assign(runs);
   const int reach = halo_px();
   const PixelRun* run = runs.data();
-  for (const Row& here : rows_) {
-    const auto own = row(here.y);
+  for (std::size_t row = 0; row < region_.size(); ++row) {
+    const auto own = region_[row];
+    const int own_y = region_.y(row);
     inside_.assign(own.begin(), own.end());
     for (int dy = -reach; dy <= reach && !inside_.empty(); ++dy) {
-      const int y = here.y + dy;
+      const int y = own_y + dy;
       if (y < 0 || y >= image_.height) continue;
-      intersect_eroded(row(y), half_width_[static_cast<std::size_t>(dy < 0 ? -dy : dy)]);
+      intersect_eroded(region_.at_y(y), half_width_[static_cast<std::size_t>(dy < 0 ? -dy : dy)]);
     }
     std::size_t i = 0;
-    for (; run != runs.data() + runs.size() && run->y == here.y; ++run) {
+    for (; run != runs.data() + runs.size() && run->y == own_y; ++run) {
       int x = run->begin;
       while (x < run->end) {
         while (i < inside_.size() && inside_[i].end <= x) ++i;
@@ -74,10 +57,10 @@ void BorderBand::mark(std::span<const PixelRun> runs, std::vector<PixelRun>& out
         const int stop = i == inside_.size() ? run->end : (inside ? inside_[i].end : inside_[i].begin);
         const int end = std::min(run->end, stop);
         const unsigned part = (run->part & kInnerPart) | (inside ? 0u : kBorderPart);
-        if (!out.empty() && out.back().y == here.y && out.back().end == x && out.back().part == part)
+        if (!out.empty() && out.back().y == own_y && out.back().end == x && out.back().part == part)
           out.back().end = end;
         else
-          out.push_back({here.y, x, end, part});
+          out.push_back({own_y, x, end, part});
         x = end;
       }
     }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "kernels/measure/label_runs.h"
+#include "kernels/measure/row_intervals.h"
 
 namespace hexaplex {
 
@@ -27,21 +28,13 @@ class BorderBand {
   void mark(std::span<const PixelRun> runs, std::vector<PixelRun>& out);
 
  private:
-  struct Interval {
-    int begin, end;
-  };
-  std::span<const Interval> row(int y) const;
   void intersect_eroded(std::span<const Interval> with, int half_width);
 
   Extent image_;
   std::vector<int> half_width_;  // of the disk, by |dy|
   // Scratch, reused from region to region.
-  std::vector<Interval> intervals_, inside_, next_;
-  struct Row {
-    int y;
-    std::size_t first;
-  };
-  std::vector<Row> rows_;
+  RowIntervals region_;
+  std::vector<Interval> inside_, next_;
 };
 
 }  // namespace hexaplex
