@@ -56,9 +56,11 @@ class Reader {
       value = quoted();
     } else {
       while (!ended() && text_[at_] != ',') value += plain();
-      value = trimmed(value);
+      if (value.find('\r') != std::string::npos)
+        throw ConfigError(file_, line_,
+                          "holds a carriage return without a line feed; save it with LF or CRLF line ends");
     }
-    row.fields.push_back(std::move(value));
+    row.fields.push_back(trimmed(value));
     if (at_ < text_.size() && text_[at_] == ',') {
       ++at_;
       return true;

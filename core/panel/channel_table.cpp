@@ -3,82 +3,21 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <fstream>
 #include <string>
 
+#include "core/io/csv_table.h"
 #include "core/panel/suggest.h"
 #include "kernels/runtime/error.h"
 
 namespace hexaplex {
 
 namespace {
-constexpr std::size_t kMostBytes = 1 << 20;
-
-struct Row {
-  int line = 0;
-  std::vector<std::string> fields;
-};
-
-std::string trimmed(std::string text) {
-  const char* blanks = " \t\r\n";
-  text.erase(0, text.find_first_not_of(blanks));
-  text.erase(text.find_last_not_of(blanks) + 1);
-  return text;
-}
-
-std::string read_text(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::string text(kMostBytes + 1, '\0');
-  if (!in) throw InputError(file.string(), "cannot be read; is the path right?");
-  in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (in.bad() || (in.gcount() == 0 && !in.eof())) throw InputError(file.string(), "cannot be read; is it a file?");
-  text.resize(static_cast<std::size_t>(in.gcount()));
-  if (text.size() > kMostBytes) throw ConfigError(file.string(), "is larger than 1 MiB; a list of channels is a page");
-  if (text.rfind("\xef\xbb\xbf", 0) == 0) text.erase(0, 3);
-  return text;
-}
-
-std::vector<Row> split(const std::string& text, const std::string& file) {
-  std::vector<Row> rows;
-  Row row{1, {""}};
-  int line = 1;
-  bool quoted = false;
-  const auto end_row = [&] {
-    if (row.fields.size() > 1 || !trimmed(row.fields[0]).empty()) rows.push_back(row);
-    row = {line, {""}};
-  };
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (c == '\0') throw ConfigError(file, line, "is not text; a list of channels is a CSV file");
-    if (c == '\n') ++line;
-    if (quoted) {
-      if (c != '"')
-        row.fields.back() += c;
-      else if (i + 1 < text.size() && text[i + 1] == '"')
-        row.fields.back() += text[++i];
-      else
-        quoted = false;
-    } else if (c == '"') {
-      quoted = true;
-    } else if (c == ',') {
-      row.fields.emplace_back();
-    } else if (c == '\n') {
-      end_row();
-    } else if (c != '\r') {
-      row.fields.back() += c;
-    }
-  }
-  if (quoted) throw ConfigError(file, row.line, "has a quote that is never closed");
-  end_row();
-  for (Row& r : rows)
-    for (std::string& field : r.fields) field = trimmed(field);
-  return rows;
-}
+constexpr std::size_t kMostBytes = 1 << 20;  // a list of channels is a page
 
 /// The fields of one row by name of column.
 class Fields {
  public:
-  Fields(const Row& header, const Row& row, const std::string& file) : header_(header), row_(row), file_(file) {}
+  Fields(const CsvRow& header, const CsvRow& row, const std::string& file) : header_(header), row_(row), file_(file) {}
 
   std::string text(std::string_view column) const {
     const auto found = std::find(header_.fields.begin(), header_.fields.end(), column);
@@ -107,8 +46,8 @@ class Fields {
   [[noreturn]] void fail(const std::string& what) const { throw ConfigError(file_, row_.line, what); }
 
  private:
-  const Row& header_;
-  const Row& row_;
+  const CsvRow& header_;
+  const CsvRow& row_;
   const std::string& file_;
 };
 
@@ -146,9 +85,9 @@ std::optional<Compartment> compartment_from(std::string_view name) {
 
 std::vector<PanelChannel> read_channel_table(const std::filesystem::path& path) {
   const std::string file = path.string();
-  const std::vector<Row> rows = split(read_text(path), file);
+  const std::vector<CsvRow> rows = read_csv(path, kMostBytes);
   if (rows.empty()) throw ConfigError(file, "is empty; it needs a header line with marker_name");
-  const Row& header = rows[0];
+  const CsvRow& header = rows[0];
   const auto has = [&](std::string_view column) {
     return std::find(header.fields.begin(), header.fields.end(), column) != header.fields.end();
   };

@@ -1,17 +1,16 @@
 #include "core/panel/load_panel.h"
 
 #include <gmock/gmock.h>
-#include <unistd.h>
 
-#include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "kernels/runtime/error.h"
+#include "tests/support/temporary_folder.h"
 
 namespace hexaplex {
 namespace {
 
+using test::TemporaryFolder;
 using testing::HasSubstr;
 
 // The message of the ConfigError that `yaml` ends in; "valid" where it does not.
@@ -25,19 +24,6 @@ std::string message(const std::string& yaml) {
 }
 
 const std::string kTwo = "channels: [{marker: DAPI, compartment: nucleus}, {marker: CD3, compartment: membrane}]\n";
-
-class Folder {
- public:
-  Folder() { std::filesystem::create_directories(path_); }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  std::filesystem::path write(const std::string& name, const std::string& text) const {
-    std::ofstream(path_ / name, std::ios::binary) << text;
-    return path_ / name;
-  }
-
- private:
-  std::filesystem::path path_ = std::filesystem::path(testing::TempDir()) / ("panel_" + std::to_string(getpid()));
-};
 
 TEST(LoadPanel, ReadsEveryKey) {
   const Panel p = parse_panel(R"(
@@ -211,7 +197,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& one) { return one.param.name; });
 
 TEST(LoadPanel, ReadsChannelsFromCsv) {
-  Folder folder;
+  const TemporaryFolder folder;
   folder.write("channels.csv",
                "\xef\xbb\xbf"
                "channel_number,cycle_number,marker_name,compartment,emission_wavelength\r\n1,1,DAPI,nucleus,461\r\n"
@@ -226,7 +212,7 @@ TEST(LoadPanel, ReadsChannelsFromCsv) {
 }
 
 TEST(LoadPanel, ReadsSteinbocksPanel) {
-  Folder folder;
+  const TemporaryFolder folder;
   folder.write("panel.csv", "channel,name,keep,deepcell\nIr191,DNA1,1,1\nY89,,0,\nNd144,CD3,1,2\nGd155,,1,\n");
   const Panel p = load_panel(folder.write("p.yaml", "channels: panel.csv\n").string());
   ASSERT_EQ(p.channels.size(), 3u);
@@ -239,7 +225,7 @@ TEST(LoadPanel, ReadsSteinbocksPanel) {
 }
 
 TEST(LoadPanel, NamesFileAndLineOfACsv) {
-  Folder folder;
+  const TemporaryFolder folder;
   const std::string panel = folder.write("p.yaml", "channels: c.csv\n").string();
   const auto says = [&](const std::string& csv) -> std::string {
     folder.write("c.csv", csv);
@@ -255,7 +241,11 @@ TEST(LoadPanel, NamesFileAndLineOfACsv) {
   EXPECT_THAT(says("marker_name\nDAPI\nCD3\nDAPI\n"), HasSubstr("c.csv:4: the marker DAPI is given twice"));
   EXPECT_THAT(says("marker_name,channel_number\nDAPI,0\n"), HasSubstr("c.csv:2: channel_number is '0'"));
   EXPECT_THAT(says("marker_name,fluorophore\n,FITC\n"), HasSubstr("c.csv:2: names no marker"));
-  EXPECT_THAT(says("marker_name\n\"DAPI\n"), HasSubstr("never closed"));
+  EXPECT_THAT(says("marker_name\n\"DAPI\n"), HasSubstr("c.csv:2: opens a quote that is never closed"));
+  EXPECT_THAT(says("marker_name\nDAPI\n\"CD3\" \"a\"\n"), HasSubstr("c.csv:3: has text after a closing quote"));
+  EXPECT_THAT(says(std::string("marker_name\nDA\0PI\n", 18)), HasSubstr("c.csv:2: holds a zero byte"));
+  EXPECT_THAT(says("marker_name,notes\nDAPI,\"a\nb\"\nDAPI,\n"), HasSubstr("c.csv:4: the marker DAPI is given"));
+  EXPECT_THAT(says(std::string((1 << 20) + 1, ' ')), HasSubstr("is larger than 1 MiB"));
   EXPECT_THAT(says("marker_name\n"), HasSubstr("lists no channel"));
   EXPECT_THAT(says(""), HasSubstr("is empty"));
   EXPECT_EQ(says("marker_name\nDAPI\n"), "valid");
@@ -265,7 +255,7 @@ TEST(LoadPanel, MissingFilesAreInputErrors) {
   EXPECT_THROW(load_panel("no/such/panel.yaml"), InputError);
   EXPECT_THROW(load_panel("panel.yaml"), InputError);
   EXPECT_THROW(load_panel(testing::TempDir()), InputError);
-  Folder folder;
+  const TemporaryFolder folder;
   EXPECT_THROW(load_panel(folder.write("p.yaml", "channels: gone.csv").string()), InputError);
 }
 
