@@ -9,6 +9,7 @@
 #include <string>
 
 #include "tests/support/cli/program.h"
+#include "tests/support/temporary_folder.h"
 
 namespace hexaplex::test {
 namespace {
@@ -18,20 +19,9 @@ using ::testing::IsEmpty;
 
 class Info : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = (std::filesystem::temp_directory_path() / "hexaplex-info-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    folder_ = name;
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
+  std::string write(const std::string& name, const std::string& bytes) { return folder_.write(name, bytes).string(); }
 
-  std::string write(const std::string& name, const std::string& bytes) {
-    const auto path = folder_ / name;
-    std::ofstream(path, std::ios::binary) << bytes;
-    return path.string();
-  }
-
-  std::filesystem::path folder_;
+  const TemporaryFolder folder_;
 };
 
 std::string number(unsigned value, int bytes) {
@@ -76,7 +66,7 @@ TEST_F(Info, SaysItAsJson) {
 TEST_F(Info, EndsWithThreeAndOneSentenceForWhatIsNoSlide) {
   for (const std::string& path :
        {write("text.tif", "not a slide"), write("empty.tif", ""), write("cut.tif", tiny_tiff().substr(0, 60)),
-        (folder_ / "missing.tif").string(), folder_.string() + "/nothing-here"}) {
+        (folder_.path() / "missing.tif").string(), folder_.path().string() + "/nothing-here"}) {
     const auto result = run_program({"info", path});
     EXPECT_EQ(result.exit_code, 3) << path;
     EXPECT_THAT(result.out, IsEmpty());

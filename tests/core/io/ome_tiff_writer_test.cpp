@@ -12,6 +12,7 @@
 #include "kernels/runtime/host_plane.h"
 #include "tests/support/core/sample_result.h"
 #include "tests/support/core/tiff_pages.h"
+#include "tests/support/temporary_folder.h"
 
 namespace hexaplex {
 namespace {

@@ -9,6 +9,7 @@
 
 #include "tests/support/core/slide_reading.h"
 #include "tests/support/core/tiff_builder.h"
+#include "tests/support/temporary_folder.h"
 
 namespace hexaplex::test {
 namespace {
@@ -50,7 +51,7 @@ Bytes jpeg(int width, int height, const Bytes& rgb) {
 }
 
 TEST(Picture, GreyAlphaPngIsOneChannel) {
-  const TestFolder folder;
+  const TemporaryFolder folder;
   const auto path =
       folder.write("a.png", png(2, 1, PNG_COLOR_TYPE_RGB_ALPHA, 8, {{7, 7, 7, 255, 9, 9, 9, 0}}, 4000000));
   const auto slide = open_slide(path);
@@ -65,7 +66,7 @@ TEST(Picture, GreyAlphaPngIsOneChannel) {
 }
 
 TEST(Picture, ColourPngIsThree) {
-  const TestFolder folder;
+  const TemporaryFolder folder;
   const auto slide =
       open_slide(folder.write("a.png", png(2, 2, PNG_COLOR_TYPE_RGB, 8, {{1, 2, 3, 4, 5, 6}, {7, 8, 9, 10, 11, 12}})));
   EXPECT_TRUE(slide->info().rgb);
@@ -73,7 +74,7 @@ TEST(Picture, ColourPngIsThree) {
 }
 
 TEST(Picture, SixteenBitsAreKept) {
-  const TestFolder folder;
+  const TemporaryFolder folder;
   const auto slide = open_slide(folder.write("a.png", png(2, 1, PNG_COLOR_TYPE_GRAY, 16, {{0x12, 0x34, 0xFF, 0xFE}})));
   EXPECT_EQ(slide->info().sample_type, SampleType::uint16);
   EXPECT_THAT(pixels_of(*slide), ElementsAre(0x1234, 0xFFFE));
@@ -82,7 +83,7 @@ TEST(Picture, SixteenBitsAreKept) {
 }
 
 TEST(Picture, DamagedPngEndsInAnErrorWhereverItIsCut) {
-  const TestFolder folder;
+  const TemporaryFolder folder;
   const Bytes good = png(16, 16, PNG_COLOR_TYPE_GRAY, 8, std::vector<Bytes>(16, Bytes(16, 77)));
   for (std::size_t n = 1; n < good.size(); n += 3) {
     EXPECT_NE(input_error_of(folder.write("a.png", Bytes(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(n)))),
@@ -104,13 +105,13 @@ TEST(Picture, HugePngIsRefusedBeforeItIsDecoded) {
   }
   crc = ~crc;
   for (std::size_t i = 0; i < 4; ++i) bomb[29 + i] = static_cast<std::uint8_t>(crc >> (24 - 8 * i));
-  const TestFolder folder;
+  const TemporaryFolder folder;
   EXPECT_THAT(input_error_of(folder.write("a.png", bomb)), HasSubstr("more than 512 MiB"));
 }
 
 TEST(Picture, JpegIsReadAndItsDamageSeen) {
   const Bytes good = jpeg(32, 32, Bytes(32 * 32 * 3, 120));
-  const TestFolder folder;
+  const TemporaryFolder folder;
   const auto slide = open_slide(folder.write("a.jpg", good));
   EXPECT_EQ(slide->info().format, "JPEG");
   ASSERT_EQ(slide->info().channels.size(), 1u);  // grey in every pixel

@@ -9,6 +9,7 @@
 
 #include "tests/support/core/slide_reading.h"
 #include "tests/support/core/tiff_builder.h"
+#include "tests/support/temporary_folder.h"
 
 namespace hexaplex::test {
 namespace {
@@ -52,7 +53,7 @@ class Formats : public ::testing::Test {
   std::string error(const std::vector<BuiltPage>& pages, const std::string& name = "a.tif") {
     return input_error_of(folder_.write(name, build_tiff(pages).bytes));
   }
-  TestFolder folder_;
+  TemporaryFolder folder_;
 };
 
 // ---- PerkinElmer / Akoya -------------------------------------------------------------------------------------------
@@ -248,7 +249,7 @@ TEST_F(Formats, OmeSetsSpanFiles) {
 }
 
 TEST_F(Formats, OmeCompanionsStayInTheirFolder) {
-  const TestFolder elsewhere;
+  const TemporaryFolder elsewhere;
   elsewhere.write("two.ome.tif", build_tiff({flat(7)}).bytes);
   std::filesystem::create_symlink(elsewhere.path() / "two.ome.tif", folder_.path() / "link.ome.tif");
   const auto said = [&](const std::string& second) {
@@ -450,7 +451,7 @@ TEST(SlideStem, IsTheNameWithoutTheKnownEndings) {
   EXPECT_EQ(slide_stem("f.png"), "f");
   EXPECT_EQ(slide_stem("g.unknown"), "g.unknown");
   EXPECT_EQ(slide_stem(".tif"), ".tif");
-  const TestFolder folder;
+  const TemporaryFolder folder;
   std::filesystem::create_directory(folder.path() / "h.tif");
   EXPECT_EQ(slide_stem(folder.path() / "h.tif"), "h.tif");
   EXPECT_EQ(slide_stem((folder.path() / "h.tif").string() + "/"), "h.tif");

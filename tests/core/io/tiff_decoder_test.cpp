@@ -15,6 +15,7 @@
 #include "core/io/tiff_prescan.h"
 #include "tests/support/core/slide_reading.h"
 #include "tests/support/core/tiff_builder.h"
+#include "tests/support/temporary_folder.h"
 
 namespace hexaplex::test {
 namespace {
@@ -82,7 +83,7 @@ class Codec : public ::testing::TestWithParam<Layout> {};
 
 TEST_P(Codec, ReadsWhatWasWrittenWholeAndByWindow) {
   const Layout& l = GetParam();
-  const TestFolder folder;
+  const TemporaryFolder folder;
   const auto path = folder.path() / "a.tif";
   write_with_libtiff(path, l);
   const auto slide = open_slide(path);
@@ -119,7 +120,7 @@ void set_block_bytes(Bytes& bytes, const std::filesystem::path& path, bool tiled
 
 TEST_P(Codec, RefusesEachBlockThatIsMissingOrCutShort) {
   const Layout& l = GetParam();
-  const TestFolder folder;
+  const TemporaryFolder folder;
   const auto path = folder.path() / "a.tif";
   write_with_libtiff(path, l);
   const Bytes good = file_bytes(path);
@@ -137,7 +138,7 @@ TEST_P(Codec, RefusesEachBlockThatIsMissingOrCutShort) {
 
 TEST_P(Codec, EndsInAnErrorWhereverTheFileIsCut) {
   const Layout& l = GetParam();
-  const TestFolder folder;
+  const TemporaryFolder folder;
   const auto path = folder.path() / "a.tif";
   write_with_libtiff(path, l);
   const Bytes good = file_bytes(path);
@@ -164,7 +165,7 @@ TEST(TiffDecoder, RefusesFloatsThatAreNotFiniteByChannelAndPosition) {
     BuiltPage good = grey_page(2, 2, {one, one, one, one}, 32).set(339, 3, 3);
     BuiltPage page = grey_page(2, 2, {one, one, one, bad}, 32).set(339, 3, 3);
     page.set_text(285, "CD34");
-    const TestFolder folder;
+    const TemporaryFolder folder;
     const std::string said = input_error_of(folder.write("a.tif", build_tiff({good, page}).bytes));
     EXPECT_THAT(said, HasSubstr("channel 2 (CD34)"));
     EXPECT_THAT(said, HasSubstr("at x 1, y 1"));
@@ -175,13 +176,13 @@ TEST(TiffDecoder, ReadsOneLargeStripInPieces) {
   const std::uint32_t side = 700;
   std::vector<std::uint64_t> values(side * side);
   for (std::size_t i = 0; i < values.size(); ++i) values[i] = i % 65521;
-  const TestFolder folder;
+  const TemporaryFolder folder;
   const auto slide = open_slide(folder.write("a.tif", build_tiff({grey_page(side, side, values, 16)}).bytes));
   EXPECT_EQ(pixels_of(*slide), std::vector<float>(values.begin(), values.end()));
 }
 
 TEST(TiffDecoder, ChecksItsArguments) {
-  const TestFolder folder;
+  const TemporaryFolder folder;
   const auto slide =
       open_slide(folder.write("a.tif", build_tiff({grey_page(4, 4, std::vector<std::uint64_t>(16, 7), 32)}).bytes));
   HostPlane<float> plane({4, 4});

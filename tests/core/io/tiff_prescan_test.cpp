@@ -9,6 +9,7 @@
 
 #include "tests/support/core/slide_reading.h"
 #include "tests/support/core/tiff_builder.h"
+#include "tests/support/temporary_folder.h"
 
 namespace hexaplex::test {
 namespace {
@@ -23,7 +24,7 @@ std::vector<std::uint64_t> ramp(std::size_t n) {
 
 /// The error of a file made of these bytes.
 std::string error_of(const BuiltTiff& tiff) {
-  const TestFolder folder;
+  const TemporaryFolder folder;
   return input_error_of(folder.write("slide.tif", tiff.bytes));
 }
 
@@ -36,7 +37,7 @@ class ValidTiff : public ::testing::TestWithParam<std::tuple<bool, bool, int>> {
 TEST_P(ValidTiff, IsReadInEitherKindAndByteOrder) {
   const auto [big, big_endian, bits] = GetParam();
   const auto values = ramp(5 * 7);
-  const TestFolder folder;
+  const TemporaryFolder folder;
   const auto path =
       folder.write("a.tif", build_tiff({grey_page(5, 7, values, bits, 3, big_endian)}, big, big_endian).bytes);
   const auto slide = open_slide(path);
@@ -51,7 +52,7 @@ INSTANTIATE_TEST_SUITE_P(Prescan, ValidTiff,
 TEST(Prescan, FindsSubdirectories) {
   BuiltPage page = small_page();
   page.levels = {grey_page(2, 3, ramp(6)), grey_page(1, 1, ramp(1))};
-  const TestFolder folder;
+  const TemporaryFolder folder;
   const FileBytes file(folder.write("a.tif", build_tiff({page}).bytes));
   const TiffIndex index = prescan_tiff(file);
   ASSERT_EQ(index.pages.size(), 1u);
@@ -61,7 +62,7 @@ TEST(Prescan, FindsSubdirectories) {
 }
 
 TEST(Prescan, RefusesFilesThatAreNone) {
-  const TestFolder folder;
+  const TemporaryFolder folder;
   EXPECT_THAT(input_error_of(folder.path() / "missing.tif"), HasSubstr("cannot be opened"));
   EXPECT_THAT(input_error_of(folder.write("empty.tif", Bytes{})), HasSubstr("is empty"));
   EXPECT_THAT(input_error_of(folder.write("short.tif", Bytes{'I', 'I', 42, 0})), HasSubstr("only 4 bytes"));
@@ -223,7 +224,7 @@ TEST(Prescan, ReadsPalettesThatOnlyBrightenAsIntensities) {
   for (int channel = 0; channel < 3; ++channel) {
     for (std::uint64_t i = 0; i < 256; ++i) palette.tags[320].values.push_back(channel == 0 ? i * 256 : 0);
   }
-  const TestFolder folder;
+  const TemporaryFolder folder;
   const auto slide = open_slide(folder.write("a.tif", build_tiff({palette}).bytes));
   const auto values = ramp(24);
   EXPECT_EQ(pixels_of(*slide), std::vector<float>(values.begin(), values.end()));

@@ -10,6 +10,7 @@
 
 #include "kernels/runtime/error.h"
 #include "tests/support/core/tiff_builder.h"
+#include "tests/support/temporary_folder.h"
 
 namespace hexaplex::test {
 namespace {
@@ -43,7 +44,7 @@ class GivenLabels : public ::testing::Test {
     }
     return {};
   }
-  TestFolder folder_;
+  TemporaryFolder folder_;
 };
 
 TEST_F(GivenLabels, OnePageIsCellsWithoutNuclei) {

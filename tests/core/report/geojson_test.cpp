@@ -9,6 +9,7 @@
 #include "core/report/tables.h"
 #include "core/run/sha256.h"
 #include "tests/support/core/sample_result.h"
+#include "tests/support/temporary_folder.h"
 
 namespace hexaplex {
 namespace {

@@ -19,6 +19,7 @@
 #include "core/run/verify.h"
 #include "kernels/runtime/error.h"
 #include "tests/support/core/sample_result.h"
+#include "tests/support/temporary_folder.h"
 
 namespace hexaplex {
 namespace {

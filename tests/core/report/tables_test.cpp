@@ -8,6 +8,7 @@
 
 #include "tests/support/core/sample_result.h"
 #include "tests/support/core/tiff_pages.h"
+#include "tests/support/temporary_folder.h"
 
 namespace hexaplex {
 namespace {

@@ -2,13 +2,13 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cmath>
 #include <fstream>
 
 #include "core/unmixing/condition.h"
 #include "kernels/runtime/error.h"
+#include "tests/support/temporary_folder.h"
 
 namespace hexaplex {
 namespace {
@@ -17,13 +17,7 @@ using testing::HasSubstr;
 
 class LibraryFile : public testing::Test {
  protected:
-  LibraryFile() : file_(std::filesystem::path(testing::TempDir()) / ("library_" + std::to_string(getpid()) + ".csv")) {}
-  ~LibraryFile() override { std::filesystem::remove(file_); }
-
-  SpectralLibrary read(const std::string& text) {
-    std::ofstream(file_, std::ios::binary) << text;
-    return read_spectral_library(file_);
-  }
+  SpectralLibrary read(const std::string& text) { return read_spectral_library(folder_.write("library.csv", text)); }
 
   /// The message and line of the error that `text` causes.
   std::string error(const std::string& text, int line) {
@@ -38,7 +32,8 @@ class LibraryFile : public testing::Test {
     return "";
   }
 
-  std::filesystem::path file_;
+  const test::TemporaryFolder folder_;
+  const std::filesystem::path file_ = folder_.path() / "library.csv";
 };
 
 TEST_F(LibraryFile, IsRead) {

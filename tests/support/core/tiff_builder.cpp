@@ -154,28 +154,6 @@ BuiltPage grey_page(std::uint32_t width, std::uint32_t height, const std::vector
   return page;
 }
 
-TestFolder::TestFolder() {
-  std::string name = (std::filesystem::temp_directory_path() / "hexaplex-test-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
-  path_ = name;
-}
-
-TestFolder::~TestFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
-std::filesystem::path TestFolder::write(const std::string& name, const Bytes& bytes) const {
-  const auto path = path_ / name;
-  std::ofstream(path, std::ios::binary)
-      .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-  return path;
-}
-
-std::filesystem::path TestFolder::write(const std::string& name, const std::string& text) const {
-  return write(name, Bytes(text.begin(), text.end()));
-}
-
 Bytes file_bytes(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
   return Bytes(std::istreambuf_iterator<char>(in), {});

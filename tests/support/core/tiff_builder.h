@@ -56,21 +56,6 @@ BuiltTiff build_tiff(const std::vector<BuiltPage>& pages, bool big = false, bool
 BuiltPage grey_page(std::uint32_t width, std::uint32_t height, const std::vector<std::uint64_t>& pixels, int bits = 8,
                     std::uint32_t rows_per_strip = 0, bool big_endian = false);
 
-/// A folder of this test's own, removed when it goes.
-class TestFolder {
- public:
-  TestFolder();
-  ~TestFolder();
-  TestFolder(const TestFolder&) = delete;
-  TestFolder& operator=(const TestFolder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-  std::filesystem::path write(const std::string& name, const Bytes& bytes) const;
-  std::filesystem::path write(const std::string& name, const std::string& text) const;
-
- private:
-  std::filesystem::path path_;
-};
-
 Bytes file_bytes(const std::filesystem::path& path);
 
 }  // namespace hexaplex::test
