@@ -11,6 +11,7 @@
 #include "kernels/filter/gaussian.h"
 #include "kernels/intensity/histogram.h"
 #include "kernels/intensity/quantise.h"
+#include "kernels/measure/region_stats.h"
 #include "kernels/morphology/dilate_square.h"
 #include "kernels/resample/enlarge_labels.h"
 #include "kernels/runtime/launch.h"
@@ -30,9 +31,7 @@ struct MarkerPlane {
 };
 
 MarkerPlane smooth_marker(CpuQueue& q, Plane<const float> marker, double sigma_px) {
-  float top = 0;
-  for (int y = 0; y < marker.height(); ++y)
-    top = std::max(top, *std::max_element(marker.row(y), marker.row(y) + marker.width()));
+  const float top = largest_magnitude(q, marker);
   MarkerPlane out{HostPlane<std::uint16_t>(marker.extent), top > 0 ? 65535.0f / top : 1.0f};
   HostPlane<std::uint16_t> image(marker.extent);
   quantise(q, marker, image.view(), out.scale);

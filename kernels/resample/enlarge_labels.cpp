@@ -44,15 +44,21 @@ void enlarge_labels(CpuQueue& q, Plane<const std::uint32_t> src, Plane<std::uint
       const Between v = between(y, factor, src.height());
       const std::uint32_t *low = src.row(v.low), *high = src.row(v.high);
       std::uint32_t* out = dst.row(y);
-      for (int x = 0; x < dst.width(); ++x) {
-        const Between u = between(x, factor, src.width());
-        const std::array<std::uint32_t, 4> label{low[u.low], low[u.high], high[u.low], high[u.high]};
+      // The pixels between the centres of coarse columns c and c + 1 see the same four labels.
+      for (int c = -1; c < src.width(); ++c) {
+        const int begin_x = std::max(0, c * factor + factor / 2),
+                  end_x = std::min(dst.width(), (c + 1) * factor + factor / 2);
+        const int left = std::max(c, 0), right = std::min(c + 1, src.width() - 1);
+        const std::array<std::uint32_t, 4> label{low[left], low[right], high[left], high[right]};
         if (label[0] == label[1] && label[0] == label[2] && label[0] == label[3]) {
-          out[x] = label[0];
+          std::fill(out + begin_x, out + std::max(begin_x, end_x), label[0]);
           continue;
         }
-        out[x] = heaviest(label, {u.low_weight * v.low_weight, u.high_weight * v.low_weight,
-                                  u.low_weight * v.high_weight, u.high_weight * v.high_weight});
+        for (int x = begin_x; x < end_x; ++x) {
+          const Between u = between(x, factor, src.width());
+          out[x] = heaviest(label, {u.low_weight * v.low_weight, u.high_weight * v.low_weight,
+                                    u.low_weight * v.high_weight, u.high_weight * v.high_weight});
+        }
       }
     }
   });
