@@ -63,7 +63,7 @@ void keep_above_fraction(CpuQueue& q, Plane<const std::uint16_t> image, const Le
                          Rect core, Plane<std::uint32_t> labels) {
   HX_EXPECT(own.size() == into.size(), "own and into name the same labels");
   HX_EXPECT(core.extent() == labels.extent, "the core's extent is that of the labels");
-  const auto unit = static_cast<std::int64_t>(4 * trough.stride * trough.stride);
+  const std::int64_t unit = std::int64_t{4} * trough.stride * trough.stride;
   const auto share = static_cast<std::int64_t>(fraction * 65536 + 0.5);
   for_each_band(q, core.height, kRows, [&](std::int64_t begin, std::int64_t end) {
     std::vector<std::uint32_t> low(image.width());
