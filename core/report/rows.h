@@ -19,11 +19,12 @@ inline constexpr std::size_t kRowsPerBlock = 512;
 /// @param finish  finish(block) replaces the text of a block (compresses it, say); called from several threads
 template <class Format, class Finish>
 void write_rows(const CpuQueue& q, OutputFile& file, std::size_t rows, Format format, Finish finish) {
-  constexpr std::size_t kBlocksAtOnce = 64;
+  // Few at once: a wide table has megabytes a block, and fresh memory costs more than the text that goes into it.
+  const std::size_t at_once = 4 * static_cast<std::size_t>(cpu_threads());
   const std::size_t blocks = (rows + kRowsPerBlock - 1) / kRowsPerBlock;
-  std::vector<std::string> texts(std::min(blocks, kBlocksAtOnce));
-  for (std::size_t first = 0; first < blocks; first += kBlocksAtOnce) {
-    const std::size_t count = std::min(kBlocksAtOnce, blocks - first);
+  std::vector<std::string> texts(std::min(blocks, at_once));
+  for (std::size_t first = 0; first < blocks; first += at_once) {
+    const std::size_t count = std::min(at_once, blocks - first);
     for_each_task(q, static_cast<std::int64_t>(count), [&](std::int64_t task) {
       std::string& text = texts[static_cast<std::size_t>(task)];
       text.clear();
