@@ -226,6 +226,18 @@ class Decision {
     }
   }
 
+  // Nuclei are found on it, and it answers no question: that it does not divide the cells says nothing about it.
+  bool is_counterstain(const std::string& name) const {
+    if (name != panel_.segmentation.nuclear) return false;
+    std::vector<std::string> names;
+    for (const PanelChannel& channel : panel_.channels) names.push_back(channel.marker);
+    return std::none_of(panel_.phenotypes.begin(), panel_.phenotypes.end(), [&](const PhenotypeRule& phenotype) {
+      const Rule rule(phenotype.when, names);
+      return std::any_of(rule.markers().begin(), rule.markers().end(),
+                         [&](int k) { return names[static_cast<std::size_t>(k)] == name; });
+    });
+  }
+
   void describe(std::size_t k) {
     MarkerPositivity& m = marker(k);
     if (!m.assessable) {
@@ -234,7 +246,14 @@ class Decision {
       return;
     }
     const std::string what = fmt::format("{} {}", hexaplex::name_of(m.compartment), hexaplex::name_of(m.statistic));
-    if (!m.present) {
+    if (!m.present && is_counterstain(m.marker)) {
+      m.present = true;
+      m.sentence = fmt::format(
+          "{}: the stain that nuclei are found on; no phenotype asks for it, and its {} values fall into no two "
+          "classes "
+          "(method {}), so no cell is called positive",
+          m.marker, what, name_of(m.method));
+    } else if (!m.present) {
       m.sentence = fmt::format(
           "{}: no cell is positive; its {} values fall into no two classes of which one is {:.4g} "
           "times as bright (method {}), so it counts as absent",

@@ -22,7 +22,8 @@ struct MarkerPositivity {
   Statistic statistic = Statistic::mean;
   PositivityRule::Method method = PositivityRule::Method::otsu;
   bool assessable = true;    ///< false: every cell is `unknown`
-  bool present = true;       ///< false: no two classes were found, so no cell is positive
+  bool present = true;       ///< false: no two classes were found, so no cell is positive. The nuclear stain that no
+                             ///< phenotype asks for is present, classes or not
   double threshold = 0;      ///< value >= threshold is positive; +infinity where no cell can be
   double separation = 0;     ///< how many times as bright positive cells are; 0 where no classes were looked for
   double background = 0;     ///< added to values before their logarithm is taken

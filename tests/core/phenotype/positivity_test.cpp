@@ -15,6 +15,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
@@ -100,6 +101,27 @@ TEST(Positivity, AnAbsentMarkerHasNoPositives) {
   EXPECT_TRUE(result.markers[2].present);
   EXPECT_EQ(result.markers[2].positive, 20u);
   EXPECT_THAT(result.markers[2].sentence, HasSubstr("B: 20 of 1000 cells are positive (2.0 %)"));
+}
+
+TEST(Positivity, ACounterstainIsNoAbsentMarker) {
+  const CellTable table = table_of({{"N", steps(1000, 5, 11)}, {"A", steps(1000, 5, 11)}, {"B", steps(1000, 5, 11)}});
+  const auto result = decide_positivity(panel(kRules), table).markers;
+  EXPECT_TRUE(result[0].present) << "it stains every cell";
+  EXPECT_EQ(result[0].positive, 0u);
+  EXPECT_THAT(result[0].sentence, HasSubstr("N: the stain that nuclei are found on; no phenotype asks for it"));
+  EXPECT_THAT(result[0].sentence, Not(HasSubstr("absent")));
+  EXPECT_FALSE(result[1].present);
+  EXPECT_THAT(result[1].sentence, HasSubstr("counts as absent"));
+  // Where a phenotype asks for it, it is a marker like the others.
+  const auto asked = decide_positivity(panel("phenotypes: [{name: T, when: \"A & !N\"}]"), table).markers;
+  EXPECT_FALSE(asked[0].present);
+  EXPECT_THAT(asked[0].sentence, HasSubstr("counts as absent"));
+}
+
+TEST(Positivity, ACounterstainWithTwoClassesIsCounted) {
+  const auto values = joined(steps(500, 5, 6), steps(500, 90, 110));
+  const auto result = decide_positivity(panel(kRules), table_of({{"N", values}, {"A", values}, {"B", values}})).markers;
+  EXPECT_THAT(result[0].sentence, HasSubstr("N: 500 of 1000 cells are positive"));
 }
 
 TEST(Positivity, ExclusiveMarkersCompete) {
