@@ -39,6 +39,7 @@ std::uint32_t heaviest(const std::array<std::uint32_t, 4>& label, const std::arr
 void enlarge_labels(CpuQueue& q, Plane<const std::uint32_t> src, Plane<std::uint32_t> dst, int factor) {
   HX_EXPECT(src.extent == shrunk_extent(dst.extent, factor), "src has another extent than dst shrunk by the factor");
   HX_EXPECT(!share_memory(src, dst), "dst must not overlap src");
+  if (dst.extent.empty()) return;
   for_each_band(q, dst.height(), 32, [&](std::int64_t begin, std::int64_t end) {
     for (int y = static_cast<int>(begin); y < end; ++y) {
       const Between v = between(y, factor, src.height());
