@@ -23,9 +23,13 @@ ON_MAPS = {
     "map2_before": ("before", 34, 1, 35), "map2_aplasia": ("aplasia", 35, 1, 8), "map2_after": ("after", 36, 1, 8),
 }
 GENERATED = {"gen_before": ("before", 41, None, 8), "gen_aplasia": ("aplasia", 42, None, 8), "gen_after": ("after", 43, None, 35)}
+# each stage on each map with both numbers of bands, for studies
+MORE_MAPS = {f"map{which + 1}_{stage}_{bands}": (stage, 101 + 6 * which + 2 * i + (bands == 35), which, bands)
+             for which in (0, 1) for i, stage in enumerate(("before", "aplasia", "after")) for bands in (8, 35)}
 # more seeds of the stage that has megakaryocytes
 MORE_SEEDS = {f"gen_after_s{seed}": ("after", seed, None, 8) for seed in (44, 45, 46, 47)}
-PHANTOMS = {**ON_MAPS, **GENERATED, **MORE_SEEDS}
+PHANTOMS = {**ON_MAPS, **GENERATED, **MORE_MAPS, **MORE_SEEDS}
+FEWEST = 20  # cells that must carry a marker before its level or its crosstalk is judged
 
 
 class Phantom:
@@ -56,12 +60,19 @@ class Phantom:
         """The noise-free components, planes in order of CHANNELS and autofluorescence, as abundances (counts)."""
         return np.stack(common.read_pages(self.path("truth_components.tif"))) * float(PHOTONS)
 
+    def library(self):
+        """Bands x components."""
+        with open(self.path("library.csv")) as f:
+            return np.array([[float(v) for v in line.split(",")[2:]] for line in f.read().splitlines()[1:]])
+
+    def counts(self):
+        """The bands less the camera's offset."""
+        return np.stack(common.read_pages(self.path("raw.ome.tif"))) - float(OFFSET)
+
     def clipped_least_squares(self):
         """What a pseudo-inverse and clipping at zero give, in double."""
-        with open(self.path("library.csv")) as f:
-            matrix = np.array([[float(v) for v in line.split(",")[2:]] for line in f.read().splitlines()[1:]])
-        raw = np.stack(common.read_pages(self.path("raw.ome.tif")))
-        flat = np.linalg.pinv(matrix) @ (raw.reshape(len(raw), -1) - float(OFFSET))
+        raw = self.counts()
+        flat = np.linalg.pinv(self.library()) @ raw.reshape(len(raw), -1)
         return np.maximum(flat, 0).reshape(-1, *raw.shape[1:])
 
     def carriers(self, marker):
@@ -85,12 +96,17 @@ def planes_in_order(unmixed):
     return np.stack([unmixed[n] for n in names + [AUTOFLUORESCENCE]])
 
 
-def crosstalk(planes, bright=3200, skipped_share=1e-4):
-    """mean(other) / mean(primary) over the bright pixels of each primary, the brightest 0.01 % left out (rows: primary)."""
+def bright_pixels(plane, bright=3200, skipped_share=1e-4):
+    """Flat positions of the bright pixels of a primary, the brightest 0.01 % left out."""
+    skipped = int(np.ceil(skipped_share * plane.size))
+    return np.argsort(-plane, axis=None, kind="stable")[skipped:skipped + bright]
+
+
+def crosstalk(planes):
+    """mean(other) / mean(primary) over the bright pixels of each primary (rows: primary)."""
     flat = planes.reshape(len(planes), -1)
-    skipped = int(np.ceil(skipped_share * flat.shape[1]))
     table = np.zeros((len(flat), len(flat)))
     for k, plane in enumerate(flat):
-        at = np.argsort(-plane, kind="stable")[skipped:skipped + bright]
+        at = bright_pixels(plane)
         table[k] = flat[:, at].mean(1) / plane[at].mean()
     return table
