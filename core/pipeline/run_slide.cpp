@@ -85,7 +85,7 @@ LabelPair segment(CpuQueue& q, const Field& field, const Panel& panel, const Run
     params.giants->level = s.giants->level;
   }
   params.nucleus_um = s.nucleus_um ? *s.nucleus_um : stable_diameter_um(q, input, params);
-  result.parameters["segmentation"]["nucleus_um_used"] = params.nucleus_um;
+  result.derived["nucleus_um"] = params.nucleus_um;
   return segment_cells(q, input, params);
 }
 

@@ -28,6 +28,7 @@ nlohmann::ordered_json run_json(const SlideResult& result, const std::vector<Out
   json["panel"] = result.panel;
   json["parameters"] = result.parameters;
   json["parameters_sha256"] = parameters_hash(result.parameters);
+  json["derived"] = result.derived;
   json["inputs"] = nlohmann::ordered_json::array();
   nlohmann::ordered_json paths = nlohmann::ordered_json::array();
   for (const InputRecord& input : result.inputs) {

@@ -84,6 +84,7 @@ struct SlideResult {
   std::string version, commit;
   std::string panel;          ///< name
   nlohmann::json parameters;  ///< as resolved: everything that can change a result, no paths, no device
+  nlohmann::json derived = nlohmann::json::object();  ///< what the slide itself settled: an automatic diameter
 
   // What was found.
   const LabelPair* labels = nullptr;  ///< nucleus plane may be 0 x 0
