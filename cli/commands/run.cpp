@@ -164,10 +164,14 @@ void add_run_command(CLI::App& program, Context& context) {
   command->add_option("--library", a->library, "Spectral library (CSV) instead of the panel's");
   command->add_option("--z", a->z, "Plane of a z-stack, from 1");
   command->add_option("--labels", a->labels, "Mask with objects to measure instead of segmenting");
-  static const std::map<std::string, UnmixMethod> methods{{"non-negative", UnmixMethod::non_negative},
-                                                          {"least-squares", UnmixMethod::least_squares}};
-  command->add_option("--unmixing", a->options.unmixing, "non-negative (default) or least-squares")
-      ->transform(CLI::CheckedTransformer(methods).description(""));
+  command
+      ->add_option_function<std::string>(
+          "--unmixing",
+          [a](const std::string& name) {
+            a->options.unmixing = name == "least-squares" ? UnmixMethod::least_squares : UnmixMethod::non_negative;
+          },
+          "How multispectral slides are unmixed; non-negative by default")
+      ->check(CLI::IsMember({"non-negative", "least-squares"}));
   command->add_option("--write", a->write, "More files to write: unmixed")
       ->delimiter(',')
       ->check(CLI::IsMember({"unmixed"}));
