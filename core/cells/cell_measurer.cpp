@@ -51,7 +51,7 @@ struct CellMeasurer::State {
   std::unordered_map<std::uint32_t, Entry> entries;
 };
 
-CellMeasurer::CellMeasurer(Extent slide, std::vector<std::string> markers, std::vector<float> largest_magnitude,
+CellMeasurer::CellMeasurer(Extent slide, std::vector<std::string> markers, const std::vector<float>& largest_magnitude,
                            double um_per_px, double membrane_um, const MeasureOptions& options)
     : state_(std::make_unique<State>()) {
   HX_EXPECT(markers.size() == largest_magnitude.size(), "one magnitude is needed for each marker");

@@ -56,8 +56,8 @@ class CellMeasurer {
   /// @param largest_magnitude  one per marker: the largest |value| of the channel on the whole slide (a bound from the
   ///                           sample type will do, but every run must use the same one). measure_cells takes it from
   ///                           the pixels.
-  CellMeasurer(Extent slide, std::vector<std::string> markers, std::vector<float> largest_magnitude, double um_per_px,
-               double membrane_um, const MeasureOptions& options = {});
+  CellMeasurer(Extent slide, std::vector<std::string> markers, const std::vector<float>& largest_magnitude,
+               double um_per_px, double membrane_um, const MeasureOptions& options = {});
   ~CellMeasurer();
   CellMeasurer(CellMeasurer&&) noexcept;
 

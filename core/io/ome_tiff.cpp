@@ -33,7 +33,7 @@ std::filesystem::path companion_path(const TiffFile& file, const std::string& na
   if (name.find('/') != std::string::npos || name.find('\\') != std::string::npos || name == ".." || name == ".")
     refuse("is not a plain file name");
   const std::filesystem::path folder = file.bytes.path().parent_path();
-  const std::filesystem::path path = folder / name;
+  std::filesystem::path path = folder / name;
   std::error_code error;
   if (!std::filesystem::exists(path, error)) refuse("is missing");
   const auto real = std::filesystem::canonical(path, error);

@@ -27,7 +27,7 @@ void copy(const PackedRow& row, std::size_t first, std::size_t count, T* out) {
   for (std::size_t i = 0; i < count; ++i) {
     Stored v;
     std::memcpy(&v, p + i * step, sizeof v);
-    out[i] = static_cast<T>(v);
+    out[i] = static_cast<T>(v);  // NOLINT(bugprone-signed-char-misuse): a sample, no character
   }
 }
 

@@ -101,7 +101,7 @@ std::vector<fs::path> find_results(const fs::path& dir) {
   if (fs::exists(dir / "run.json", error)) return {dir};
   std::vector<fs::path> found;
   for (const auto& entry : fs::directory_iterator(dir, error))
-    if (entry.path().filename().string().rfind(".", 0) != 0 && fs::exists(entry.path() / "run.json", error))
+    if (!entry.path().filename().string().starts_with('.') && fs::exists(entry.path() / "run.json", error))
       found.push_back(entry.path());
   std::sort(found.begin(), found.end());
   return found;
