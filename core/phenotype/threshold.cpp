@@ -14,7 +14,9 @@ namespace hexaplex {
 
 namespace {
 constexpr std::size_t kFewestCells = 3;
-constexpr double kWay = 0.4, kFarthestWay = 0.5;  // from the negative to the positive mean, in logarithms
+// From the negative to the positive mean, in logarithms: docs/decisions/0401-threshold-between-classes.md.
+constexpr double kWay = 0.3, kFarthestWay = 0.5;
+constexpr double kLeastStep = 0.6;  // above the negative mean: 1.8 times as bright
 
 struct Cell {
   double log_value, value, brightness;
@@ -83,13 +85,17 @@ std::optional<Split> best_split(std::span<const Cell> cells, double min_separati
   return std::nullopt;
 }
 
-// Where the upper class is the smaller one, the tail of the larger must not outnumber it: beyond the point where two
-// equally wide Gaussians of these sizes, the upper one at the threshold, are equally high.
+// Nearer to the negative cells than half way, since a cell that is cut wrong shows less of its signal, never more. The
+// rarer the positive cells, the farther away: by twice what parts two equally wide Gaussians of these sizes, as the
+// neighbours' light gives negative cells a longer tail than a Gaussian's, and beyond the point where those two, the
+// upper one at the threshold, are equally high.
 double log_threshold_of(const Split& split, std::size_t cells) {
   const double gap = split.high_mean - split.low_mean, lower = static_cast<double>(cells - split.upper);
-  const double ratio = std::max(lower / static_cast<double>(split.upper), 1.0);
-  const double tail = split.low_sd * std::sqrt(2 * exact_log(ratio));
-  return split.low_mean + std::min(std::max(kWay * gap, tail), kFarthestWay * gap);
+  const double log_odds = exact_log(std::max(lower / static_cast<double>(split.upper), 1.0));
+  const double sd = (split.low_sd + split.high_sd) / 2;
+  const double step = kWay * gap + 2 * sd * sd * log_odds / gap;
+  const double tail = split.low_sd * std::sqrt(2 * log_odds);
+  return split.low_mean + std::min(std::max({step, tail, kLeastStep}), kFarthestWay * gap);
 }
 
 std::optional<TwoClasses> classes_above(std::span<const Cell> cells, double log_threshold, double background) {

@@ -29,10 +29,10 @@ double background_level(std::span<const double> brightness);
 /// Otsu's best threshold cuts the larger class in two where the other one is small (1 % of cells). So every stationary
 /// point of his criterion on log(value + background) is looked at, that is, every threshold midway between the means of
 /// the two classes it makes, and of those with `min_separation` the one with the largest `distance` is taken. The
-/// threshold is then set at 40 % of the way between the two means, because a cell that is cut a little wrong holds less
-/// of its own signal, never more; nearer to the middle where the upper class is so small that the tail of the lower one
-/// would swamp it.
-/// Returns: nothing where no classes of at least 3 cells, `min_separation` apart, are there.
+/// threshold is then set at 30 % of the way between the two means, because a cell that is cut a little wrong holds less
+/// of its own signal, never more; at least 1.8 times as bright as the mean of the lower class; and nearer to the
+/// middle, but not past it, the smaller the upper class is. docs/decisions/0401-threshold-between-classes.md has the
+/// figures. Returns: nothing where no classes of at least 3 cells, `min_separation` apart, are there.
 std::optional<TwoClasses> find_otsu_classes(const ClassInput& input);
 
 /// Two Gaussians fitted to log(value + background) by expectation maximisation, begun at the classes above; the

@@ -46,7 +46,7 @@ TEST_P(FindClasses, FindsAMarkerOnHalfOfTheCells) {
   const auto values = joined(negative, positive);
   const auto found = find(input_of(values));
   ASSERT_TRUE(found);
-  EXPECT_EQ(at_least(values, found->threshold), 3000u);
+  EXPECT_NEAR(static_cast<double>(at_least(values, found->threshold)), 3000, 2) << "one negative cell in a thousand";
   EXPECT_NEAR(found->separation, 40, 3);
 }
 
@@ -143,13 +143,40 @@ INSTANTIATE_TEST_SUITE_P(, FindClasses,
 
 TEST(FindOtsuClasses, ByHand) {
   // With background 1 the logarithms of 1 + v are 0, 0, 0 and 3 of ln 100: classes at 0 and ln 100, no spread, so the
-  // threshold lies at 0.4 ln 100: 100^0.4 - 1.
+  // threshold lies at 0.3 ln 100: 100^0.3 - 1.
   const std::vector<double> values{0, 0, 0, 99, 99, 99};
   const std::vector<double> brightness{2, 2, 2, 100, 100, 100};
   const auto found = find_otsu_classes({values, brightness, 1.0, 3});
   ASSERT_TRUE(found);
-  EXPECT_NEAR(found->threshold, std::pow(100, 0.4) - 1, 1e-12);
+  EXPECT_NEAR(found->threshold, std::pow(100, 0.3) - 1, 1e-12);
   EXPECT_EQ(found->separation, 50);
+}
+
+// Where classes lie close, 30 % of the way would be within what negative cells vary by.
+TEST(FindOtsuClasses, ThresholdIsWellAboveTheNegativeCells) {
+  const std::vector<double> quadruple{0, 0, 0, 3, 3, 3}, quadruple_brightness{1, 1, 1, 4, 4, 4};
+  const auto found = find_otsu_classes({quadruple, quadruple_brightness, 1.0, 3});
+  ASSERT_TRUE(found);
+  EXPECT_NEAR(found->threshold, std::exp(0.6) - 1, 1e-12);
+  // but never past the middle: ln 2.5 / 2 is less than 0.6
+  const std::vector<double> close{0, 0, 0, 1.5, 1.5, 1.5}, close_brightness{1, 1, 1, 2.5, 2.5, 2.5};
+  const auto middle = find_otsu_classes({close, close_brightness, 1.0, 2});
+  ASSERT_TRUE(middle);
+  EXPECT_NEAR(middle->threshold, std::sqrt(2.5) - 1, 1e-12);
+}
+
+TEST(FindOtsuClasses, ARarerClassNeedsMore) {
+  // Logarithms 0 and 0.4 (mean 0.2, deviation 0.2) in 9 of 10 cells, 4.0 and 4.4 in one: 0.3 x 4 and 2 x 0.04 ln 9 / 4.
+  const auto threshold_for = [](int negative, int positive) {
+    std::vector<double> values;
+    for (int i = 0; i < negative; ++i) values.push_back(std::exp(i % 2 == 0 ? 0.0 : 0.4) - 1);
+    for (int i = 0; i < positive; ++i) values.push_back(std::exp(i % 2 == 0 ? 4.0 : 4.4) - 1);
+    const auto found = find_otsu_classes({values, values, 1.0, 3});
+    return found ? std::log(found->threshold + 1) : std::nan("");
+  };
+  EXPECT_NEAR(threshold_for(90, 10), 0.2 + 1.2 + 0.08 * std::log(9.0) / 4, 1e-9);
+  EXPECT_NEAR(threshold_for(50, 50), 1.4, 1e-9);
+  EXPECT_NEAR(threshold_for(10, 90), 1.4, 1e-9) << "a common class needs no less";
 }
 
 TEST(FindMixtureClasses, CutsWhereBothAreEquallyLikely) {
