@@ -1,5 +1,5 @@
 # hexaplex_embed(TARGET SYMBOL FILE...): text files become part of a library, so that the program needs no data folder.
-# Declared in C++ as: extern const EmbeddedFile SYMBOL[]; extern const std::size_t SYMBOL_count (core/panel/embedded.h).
+# Declared in C++ as: extern const EmbeddedFile SYMBOL[]; extern const std::size_t SYMBOLCount (core/panel/embedded.h).
 # Run as a script (cmake -P) it writes the source; a changed file rebuilds it.
 if(CMAKE_SCRIPT_MODE_FILE)
   set(_text "#include \"core/panel/embedded.h\"\n\nnamespace hexaplex::detail {\nconst EmbeddedFile ${SYMBOL}[] = {\n")
@@ -10,7 +10,7 @@ if(CMAKE_SCRIPT_MODE_FILE)
     string(APPEND _text "    {\"${_name}\", R\"hexaplex(${_content})hexaplex\"},\n")
   endforeach()
   list(LENGTH _files _count)
-  string(APPEND _text "};\nconst std::size_t ${SYMBOL}_count = ${_count};\n}  // namespace hexaplex::detail\n")
+  string(APPEND _text "};\nconst std::size_t ${SYMBOL}Count = ${_count};\n}  // namespace hexaplex::detail\n")
   file(WRITE "${OUTPUT}" "${_text}")
   return()
 endif()

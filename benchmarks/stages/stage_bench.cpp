@@ -201,6 +201,7 @@ int run(const Options& o) {
                     {"components", model.components},
                     {"threads", cpu_threads()},
                     {"memcpy_gb_per_s", benchmarks::memcpy_bytes_per_s() / 1e9},
+                    {"one_thread_memcpy_gb_per_s", benchmarks::one_thread_memcpy_bytes_per_s() / 1e9},
                     {"nuclei", measured},
                     {"mask_components", parts},
                     {"foreground", static_cast<double>(covered) / static_cast<double>(extent.area())},

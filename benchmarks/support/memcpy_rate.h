@@ -7,4 +7,7 @@ namespace hexaplex::benchmarks {
 /// or of two days, cannot be compared, shares of memcpy can.
 double memcpy_bytes_per_s();
 
+/// The same by one thread: what most others mean by the speed of memcpy.
+double one_thread_memcpy_bytes_per_s();
+
 }  // namespace hexaplex::benchmarks

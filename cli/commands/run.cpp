@@ -83,7 +83,7 @@ void say_outcome(const std::string& input, const RunOutcome& outcome, const Log&
     fmt::print("{}\n", outcome.plan);
     return;
   }
-  for (const std::string& warning : outcome.warnings) log.warning(input + ": " + warning);
+  for (const std::string& warning : outcome.warnings) log.warning(fmt::format("{}: {}", input, warning));
   if (outcome.resumed) {
     log.note(fmt::format("{}: {} is complete and up to date", input, outcome.result.string()));
   } else {

@@ -9,7 +9,7 @@ struct EmbeddedFile {
   const char* name;
   const char* text;
 };
-extern const EmbeddedFile embedded_panels[];
-extern const std::size_t embedded_panels_count;
+extern const EmbeddedFile kEmbeddedPanels[];
+extern const std::size_t kEmbeddedPanelsCount;
 
 }  // namespace hexaplex::detail

@@ -27,8 +27,8 @@ struct EmbeddedPanels {
 const EmbeddedPanels& embedded() {
   static const EmbeddedPanels panels = [] {
     EmbeddedPanels result;
-    for (std::size_t i = 0; i < detail::embedded_panels_count; ++i) {
-      const std::string_view name = detail::embedded_panels[i].name, text = detail::embedded_panels[i].text;
+    for (std::size_t i = 0; i < detail::kEmbeddedPanelsCount; ++i) {
+      const std::string_view name = detail::kEmbeddedPanels[i].name, text = detail::kEmbeddedPanels[i].text;
       if (name.size() > kYaml.size() && name.substr(name.size() - kYaml.size()) == kYaml)
         result.presets.push_back({name.substr(0, name.size() - kYaml.size()), text});
       else

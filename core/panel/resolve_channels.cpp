@@ -109,6 +109,7 @@ std::vector<int> resolve_channels(const Panel& panel, const SlideInfo& slide) {
 
 std::vector<int> resolve_channels(const Panel& panel, const std::vector<std::string>& names, const std::string& file) {
   std::vector<Candidate> candidates;
+  candidates.reserve(names.size());
   for (const std::string& name : names) candidates.push_back({name, ""});
   return resolve(panel, candidates, file, false);
 }
