@@ -1,6 +1,7 @@
 #include "kernels/segment/components.h"
 
 #include <algorithm>
+#include <cstring>
 #include <numeric>
 
 #include "kernels/runtime/error.h"
@@ -43,6 +44,12 @@ void join_rows(const std::vector<Run>& runs, const RowIndex& rows, int y, std::v
       ++j;
     }
   }
+}
+
+// std::find looks at one byte at a time.
+const std::uint8_t* find_byte(const std::uint8_t* begin, const std::uint8_t* end, std::uint8_t value) {
+  const void* found = std::memchr(begin, value, static_cast<std::size_t>(end - begin));
+  return found != nullptr ? static_cast<const std::uint8_t*>(found) : end;
 }
 
 template <class FindRuns>
@@ -94,9 +101,9 @@ Components mask_components(CpuQueue& q, Plane<const std::uint8_t> mask, std::uin
     const std::uint8_t* row = mask.row(y);
     const std::uint8_t* end = row + mask.width();
     for (const std::uint8_t* p = row; p < end;) {
-      p = std::find(p, end, value);
+      p = find_byte(p, end, value);
       if (p == end) break;
-      const std::uint8_t* stop = std::find(p, end, static_cast<std::uint8_t>(1 - value));
+      const std::uint8_t* stop = find_byte(p, end, static_cast<std::uint8_t>(1 - value));
       out.push_back({y, static_cast<int>(p - row), static_cast<int>(stop - row), 1});
       p = stop;
     }
