@@ -155,8 +155,12 @@ Giants find_giants(CpuQueue& q, const NucleiImages& images, Plane<const float> m
   params.recipe = p.recipe;
   params.tile_px = p.tile_px;
   params.active = active.view();
+  params.trim = false;
   out.nuclei = HostPlane<std::uint32_t>(images.extent);
   enlarge_labels(q, find_nuclei(q, coarse, params).view(), out.nuclei.view(), factor);
+  params.nucleus_px = d;
+  params.active = {};
+  trim_nuclei(q, images, params, out.nuclei.view());
 
   HostPlane<std::uint8_t> near(marker.extent);
   dilate_square(q, out.positive.view(), near.view(), static_cast<int>(g.reach * d + 0.5));
@@ -170,10 +174,7 @@ Giants find_giants(CpuQueue& q, const NucleiImages& images, Plane<const float> m
         static_cast<double>(o.area) >= out.smallest_px)
       name[label] = label, out.any = true;
   }
-  for_each_band(q, marker.height(), 32, [&](std::int64_t begin, std::int64_t end) {
-    for (int y = static_cast<int>(begin); y < end; ++y)
-      for (int x = 0; x < marker.width(); ++x) out.nuclei(x, y) = name[out.nuclei(x, y)];
-  });
+  rename_labels(q, out.nuclei.view(), name);
   return out;
 }
 

@@ -64,6 +64,34 @@ std::uint32_t highest_label(CpuQueue& q, Plane<const std::uint32_t> labels) {
   return highest.load();
 }
 
+void rename_labels(CpuQueue& q, Plane<std::uint32_t> labels, const std::vector<std::uint32_t>& name) {
+  for_each_band(q, labels.height(), 32, [&](std::int64_t begin, std::int64_t end) {
+    for (int y = static_cast<int>(begin); y < end; ++y)
+      for (int x = 0; x < labels.width(); ++x) labels(x, y) = name[labels(x, y)];
+  });
+}
+
+std::vector<std::uint16_t> mean_levels(CpuQueue& q, Plane<const std::uint32_t> labels,
+                                       Plane<const std::uint16_t> image) {
+  const std::size_t count = static_cast<std::size_t>(highest_label(q, labels)) + 1;
+  std::vector<std::int64_t> sum(count, 0), area(count, 0);
+  for_each_band(q, labels.height(), 32, [&](std::int64_t begin, std::int64_t end) {
+    for (int y = static_cast<int>(begin); y < end; ++y)
+      for (int x = 0; x < labels.width();) {
+        const std::uint32_t label = labels(x, y);
+        std::int64_t run_sum = 0, run = 0;
+        for (; x < labels.width() && labels(x, y) == label; ++x, ++run) run_sum += image(x, y);
+        if (label == 0) continue;
+        std::atomic_ref<std::int64_t>(sum[label]).fetch_add(run_sum, std::memory_order_relaxed);
+        std::atomic_ref<std::int64_t>(area[label]).fetch_add(run, std::memory_order_relaxed);
+      }
+  });
+  std::vector<std::uint16_t> mean(count, 0);
+  for (std::size_t i = 1; i < count; ++i)
+    if (area[i] > 0) mean[i] = static_cast<std::uint16_t>((sum[i] + area[i] / 2) / area[i]);
+  return mean;
+}
+
 std::uint32_t number_by_nucleus(CpuQueue& q, Plane<std::uint32_t> nuclei, Plane<std::uint32_t> cells) {
   // Where each label comes first; only the first pixel of a run of equal ones can be that.
   std::vector<std::int64_t> first(static_cast<std::size_t>(highest_label(q, nuclei)) + 1, kNowhere);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <numeric>
 #include <vector>
 
 #include "core/pipeline/tiles.h"
@@ -138,21 +139,41 @@ HostPlane<std::uint8_t> foreground(CpuQueue& q, const Features& f, const NucleiP
 
 // Pixels of a nucleus above the middle of the local minimum and the nucleus' own mean: the logarithm favours cuts but
 // widens bright isolated nuclei. Writes the nucleus of each kept pixel, 0 elsewhere.
-void trim_at_half_level(CpuQueue& q, const Features& f, const RegionGraph& graph,
+//
+// own: mean level by label; into: the nucleus of each label
+void trim_at_half_level(CpuQueue& q, Plane<const std::uint16_t> linear, const std::vector<std::uint16_t>& own,
                         const std::vector<std::uint32_t>& into, const NucleiParams& p, const Lengths& len,
                         Plane<std::uint32_t> labels) {
+  for_each_tile(q, make_tiles(labels.extent, p.tile_px, level_halo(len.trough)),
+                [&](CpuQueue& inner, const Tile& tile) {
+                  const auto window = linear.window(tile.window);
+                  const LevelGrid trough = local_level(inner, window, len.trough);
+                  keep_above_fraction(inner, window, trough, own, into, p.recipe.trim, tile.core_in_window(),
+                                      labels.window(tile.core));
+                });
+}
+
+std::vector<std::uint16_t> own_levels(const RegionGraph& graph, const std::vector<std::uint32_t>& into) {
   std::vector<std::uint16_t> own(graph.regions.size(), 0);
   for (std::size_t i = 1; i < own.size(); ++i) {
     const RegionSums& r = graph.regions[into[i]];
     own[i] = static_cast<std::uint16_t>((r.linear + r.area / 2) / r.area);
   }
-  for_each_tile(q, make_tiles(labels.extent, p.tile_px, level_halo(len.trough)),
+  return own;
+}
+
+HostPlane<std::uint16_t> smoothed_linear(CpuQueue& q, const NucleiImages& images, const NucleiParams& p,
+                                         const Lengths& len) {
+  HostPlane<std::uint16_t> out(images.extent);
+  for_each_tile(q, make_tiles(images.extent, p.tile_px, gaussian_halo(len.smooth)),
                 [&](CpuQueue& inner, const Tile& tile) {
-                  const auto linear = f.linear.view().window(tile.window);
-                  const LevelGrid trough = local_level(inner, linear, len.trough);
-                  keep_above_fraction(inner, linear, trough, own, into, p.recipe.trim, tile.core_in_window(),
-                                      labels.window(tile.core));
+                  HostPlane<std::uint16_t> image(tile.window.extent()), smooth(tile.window.extent());
+                  images.nuclear(inner, tile.window, image.view());
+                  Queue queue = inner;
+                  gaussian_blur(queue, image.view(), smooth.view(), len.smooth);
+                  copy_core<std::uint16_t>(smooth.view(), tile, out.view());
                 });
+  return out;
 }
 
 }  // namespace
@@ -182,9 +203,25 @@ HostPlane<std::uint32_t> find_nuclei(CpuQueue& q, const NucleiImages& images, co
   merge.rounds = p.recipe.rounds;
   const std::vector<std::uint32_t> into = merge_regions(graph, merge);
 
-  trim_at_half_level(q, f, graph, into, p, len, labels.view());
+  if (!p.trim) {
+    rename_labels(q, labels.view(), into);
+    return labels;
+  }
+  trim_at_half_level(q, f.linear.view(), own_levels(graph, into), into, p, len, labels.view());
   keep_largest_parts(q, labels.view(), p.recipe.debris * len.nucleus_area_px);
   return labels;
+}
+
+void trim_nuclei(CpuQueue& q, const NucleiImages& images, const NucleiParams& p, Plane<std::uint32_t> labels) {
+  HX_EXPECT(labels.extent == images.extent, "the labels have another extent than the images");
+  if (labels.extent.empty()) return;
+  const Lengths len(p.recipe, p.nucleus_px);
+  const HostPlane<std::uint16_t> linear = smoothed_linear(q, images, p, len);
+  const std::vector<std::uint16_t> own = mean_levels(q, labels, linear.view());
+  std::vector<std::uint32_t> itself(own.size());
+  std::iota(itself.begin(), itself.end(), 0u);
+  trim_at_half_level(q, linear.view(), own, itself, p, len, labels);
+  keep_largest_parts(q, labels, p.recipe.debris * len.nucleus_area_px);
 }
 
 }  // namespace hexaplex

@@ -30,16 +30,26 @@ struct NucleiParams {
   int tile_px = 0;  ///< side of the tiles; changes no byte
   /// Where to look at all (1), whole image extent; empty: everywhere.
   Plane<const std::uint8_t> active{};
+  bool trim = true;  ///< false: nuclei as wide as the foreground, for a caller that trims them elsewhere
 };
 
 /// Nuclei of an image: cuts too much on a fine blob landscape, then merges touching fragments by a linear rule over
 /// additive sums, then trims each nucleus at half its level.
 ///
-/// @return labels 1 .. count, numbered by first raster pixel; each label is one 4-connected object
+/// @return labels 1 .. count, numbered by first raster pixel; each label is one 4-connected object (untrimmed: any
+///         numbers)
 /// Result:  bit-identical across thread counts and tile sizes
 /// Memory:  about 20 bytes a pixel of the image
 /// Throws:  InvalidArgument; OutOfMemory
 /// Source:  docs/segmentation.md
 HostPlane<std::uint32_t> find_nuclei(CpuQueue& q, const NucleiImages& images, const NucleiParams& p);
+
+/// The last step of the recipe by itself, for nuclei that were found at coarser pixels: keeps the pixels above the
+/// middle of the local minimum and the nucleus' own mean on the linear image, of each nucleus the largest 4-connected
+/// part, and drops debris.
+///
+/// @param labels  any numbers; afterwards as find_nuclei's
+/// Result: bit-identical across thread counts and tile sizes
+void trim_nuclei(CpuQueue& q, const NucleiImages& images, const NucleiParams& p, Plane<std::uint32_t> labels);
 
 }  // namespace hexaplex

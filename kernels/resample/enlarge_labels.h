@@ -8,7 +8,8 @@
 namespace hexaplex {
 
 /// Labels of an image seen at pixels of factor x factor, at full size with smooth outlines: each pixel takes the label
-/// that weighs most in the bilinear interpolation between the four nearest coarse pixels, ties to the lower label.
+/// that weighs most under a quadratic B-spline over the 3 x 3 coarse pixels around it (edges repeat), ties to the lower
+/// label: stairs of the coarse pixels become slopes.
 ///
 /// @param src     labels of shrunk_extent(dst.extent, factor); 0 is a label like others
 /// @param factor  1 .. 256; 1 copies

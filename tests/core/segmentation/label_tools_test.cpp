@@ -93,6 +93,22 @@ Labels row(std::initializer_list<std::uint32_t> values) {
   return out;
 }
 
+TEST(RenameLabels, LooksEachLabelUp) {
+  Labels labels = row({0, 2, 1, 2});
+  CpuQueue q;
+  rename_labels(q, labels.view(), {0, 7, 0});
+  EXPECT_TRUE(same_pixels(labels, row({0, 0, 7, 0})));
+}
+
+TEST(MeanLevels, RoundsTheMeanUnderEachLabelHalfUp) {
+  const Labels labels = row({1, 1, 0, 3, 3, 1});
+  HostPlane<std::uint16_t> image({6, 1});
+  for (int x = 0; x < 6; ++x) image(x, 0) = static_cast<std::uint16_t>(10 * x);  // 0 10 20 30 40 50
+  image(4, 0) = 31;
+  CpuQueue q;
+  EXPECT_EQ(mean_levels(q, labels.view(), image.view()), (std::vector<std::uint16_t>{0, 20, 0, 31}));
+}
+
 TEST(NumberByNucleus, NamesCellsInTheOrderOfTheirNuclei) {
   Labels nuclei({5, 1}, 0), cells({5, 1}, 7);  // 7 has no nucleus
   nuclei(1, 0) = 1000, nuclei(2, 0) = 3, nuclei(4, 0) = 1000;

@@ -127,6 +127,24 @@ TEST(FindNuclei, LooksOnlyWhereItIsToldTo) {
   EXPECT_THROW(found_on(field.image, p), InvalidArgument);
 }
 
+TEST(TrimNuclei, IsTheLastStepOfTheRecipe) {
+  const PaintedNuclei field = paint_field({310, 275}, 13, 7, 1, 3);
+  CpuQueue q;
+  SegmentationInput input;
+  input.nuclear = field.image.view();
+  const NucleiSource source(q, input);
+  const NucleiImages images = source.images({0, 0, 310, 275});
+  const Labels want = find_nuclei(q, images, at(14));
+  for (int tile : {0, 64, 100}) {
+    NucleiParams p = at(14, tile);
+    p.trim = false;
+    Labels labels = find_nuclei(q, images, p);
+    EXPECT_FALSE(same_pixels(want, labels)) << "untrimmed nuclei are wider";
+    trim_nuclei(q, images, p, labels.view());
+    EXPECT_TRUE(same_pixels(want, labels)) << tile;
+  }
+}
+
 TEST(FindNuclei, WorksUpToTheLargestDiameter) {
   // Scales above 32 pixels were refused once, so nuclei of more than 150 pixels ended in an error.
   const PaintedNuclei field = paint_field({900, 800}, 260, 140, 0.3, 1);
