@@ -4,6 +4,7 @@ namespace hexaplex::cli {
 
 // A new command is a file in cli/commands/ and a line in each of these two lists.
 AddCommand add_run_command;
+AddCommand add_batch_command;
 AddCommand add_info_command;
 AddCommand add_panel_command;
 AddCommand add_verify_command;
@@ -13,6 +14,7 @@ AddCommand add_completion_command;
 void add_all_commands(CLI::App& program, Context& context) {
   for (AddCommand* add : {
            add_run_command,
+           add_batch_command,
            add_info_command,
            add_panel_command,
            add_verify_command,

@@ -46,8 +46,11 @@ void Log::write(std::string_view level, const char* style, std::string_view mess
   std::fwrite(line.data(), 1, line.size(), stderr);
 }
 
-void Log::note(std::string_view message) const {
-  if (!quiet) write("note", "", message, nlohmann::json::object());
+void Log::note(std::string_view message, std::string_view event) const {
+  if (quiet) return;
+  nlohmann::json extra = nlohmann::json::object();
+  if (!event.empty()) extra["event"] = event;
+  write("note", "", message, extra);
 }
 
 void Log::warning(std::string_view message) const {

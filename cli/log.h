@@ -15,7 +15,8 @@ class Log {
   bool quiet = false;  ///< errors only
   bool color = true;   ///< allowed where stderr is a terminal and NO_COLOR is unset or empty
 
-  void note(std::string_view message) const;
+  /// @param event  a word for programs that read the JSON lines; people do not see it
+  void note(std::string_view message, std::string_view event = {}) const;
   void warning(std::string_view message) const;
   void error(std::string_view message, int exit_code) const;
 

@@ -39,6 +39,10 @@ Progress::~Progress() {
 
 void Progress::update(std::string_view step, double fraction) {
   throw_if_interrupted();
+  show(step, fraction);
+}
+
+void Progress::show(std::string_view step, double fraction) {
   if (log_.quiet) return;
   const Clock::time_point now = Clock::now();
   if (now < next_) return;

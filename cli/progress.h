@@ -26,6 +26,9 @@ class Progress {
   /// @param fraction  of the job, in [0, 1]
   void update(std::string_view step, double fraction);
 
+  /// The same without throwing, for work that ends in its own way.
+  void show(std::string_view step, double fraction);
+
  private:
   using Clock = std::chrono::steady_clock;
 

@@ -1,0 +1,103 @@
+#include "cli/slide_options.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <map>
+
+#include "cli/byte_size.h"
+#include "kernels/runtime/error.h"
+
+namespace hexaplex::cli {
+
+namespace {
+
+const std::map<std::string, UnmixMethod>& unmixing_names() {
+  static const std::map<std::string, UnmixMethod> names{{"non-negative", UnmixMethod::non_negative},
+                                                        {"least-squares", UnmixMethod::least_squares}};
+  return names;
+}
+
+std::string check_device(const std::string& v) {
+  return v == "auto" || v == "cpu" || v == "cuda" || v.rfind("cuda:", 0) == 0
+             ? std::string()
+             : "'" + v + "' is no device; say auto, cpu, cuda or cuda:N";
+}
+
+std::string check_tile_size(const std::string& v) {
+  int n = -1;
+  const auto r = std::from_chars(v.data(), v.data() + v.size(), n);
+  return r.ptr == v.data() + v.size() && (n == 0 || n >= 16) ? std::string()
+                                                             : "a tile size is 0 or at least 16, not " + v;
+}
+
+}  // namespace
+
+void add_slide_options(CLI::App& command, SlideArguments& a) {
+  command.add_option("--panel", a.panel, "Panel file, or the name of a preset (`hexaplex panel list`)")->required();
+  command.add_option("--out", a.out, "Folder for the results; a slide S gets OUT/S")->required();
+  command.add_option("--device", a.device, "auto, cpu, cuda or cuda:N")->check(check_device)->capture_default_str();
+  command.add_option("--threads", a.threads, "CPU threads; 0: all cores")
+      ->check(CLI::Range(0, 4096))
+      ->capture_default_str();
+  command.add_option("--tile-size", a.tile_px, "Side of a tile in pixels; 0: untiled. Changes no byte")
+      ->check(check_tile_size)
+      ->capture_default_str();
+  command.add_option("--memory-limit", a.memory_limit,
+                     "Refuse a slide that needs more memory, as 800M or 2G (this version holds a field in memory)");
+  command.add_option("--um-per-px", a.um_per_px, "Micrometres per pixel, where the file gives none or a wrong one");
+  command.add_option("--library", a.library, "Spectral library (CSV) instead of the panel's");
+  command.add_option("--z", a.z, "Plane of a z-stack, from 1");
+  command
+      .add_option_function<std::string>(
+          "--unmixing", [&a](const std::string& name) { a.unmixing = unmixing_names().at(name); },
+          "How multispectral slides are unmixed; non-negative by default")
+      ->check(CLI::IsMember({"non-negative", "least-squares"}));
+  command.add_option("--write", a.write, "More files to write: unmixed")
+      ->delimiter(',')
+      ->check(CLI::IsMember({"unmixed"}));
+}
+
+RunOptions run_options(const SlideArguments& a) {
+  RunOptions o;
+  o.out = a.out;
+  o.tile_px = a.tile_px;
+  o.um_per_px = a.um_per_px;
+  o.z = a.z;
+  o.unmixing = a.unmixing;
+  if (!a.library.empty()) o.library = a.library;
+  if (!a.memory_limit.empty()) o.memory_limit_bytes = parse_byte_size(a.memory_limit);
+  for (const std::string& what : a.write) o.write_unmixed |= what == "unmixed";
+  return o;
+}
+
+std::vector<std::string> as_words(const SlideArguments& a) {
+  std::vector<std::string> words;
+  const auto add = [&words](const char* option, std::string value) {
+    words.emplace_back(option);
+    words.push_back(std::move(value));
+  };
+  add("--device", a.device);
+  add("--tile-size", std::to_string(a.tile_px));
+  if (a.um_per_px) add("--um-per-px", fmt::format("{}", *a.um_per_px));
+  if (!a.library.empty()) add("--library", a.library);
+  if (a.z) add("--z", std::to_string(*a.z));
+  for (const auto& [name, method] : unmixing_names())
+    if (method == a.unmixing) add("--unmixing", name);
+  for (const std::string& what : a.write) add("--write", what);
+  return words;
+}
+
+// The operators of the pipeline have no CUDA twins yet: `auto` says so and goes on, `cuda` is refused.
+void choose_device(const std::string& device, const Log& log) {
+  if (device == "cpu") return;
+  if (device == "auto") {
+    log.note("device: CPU (the pipeline of this version has no GPU path)");
+    return;
+  }
+  throw DeviceError(
+      "--device " + device +
+      ": the pipeline of this version has no GPU path; use --device auto or cpu, the results are the same");
+}
+
+}  // namespace hexaplex::cli
