@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <thread>
@@ -26,8 +27,18 @@ namespace {
 
 constexpr int kThreadsPerJob = 4;  // beyond, a slide's serial steps leave cores idle
 
+// When the cohort's tables are written.
+enum class Tables { after, never, only };
+
+const std::map<std::string, Tables>& tables_names() {
+  static const std::map<std::string, Tables> names{
+      {"after", Tables::after}, {"never", Tables::never}, {"only", Tables::only}};
+  return names;
+}
+
 struct BatchArguments {
   std::string cohort, shard = "1/1";
+  Tables tables = Tables::after;
   SlideArguments slide;
   int jobs = 0, retries = 1;
   bool resume = false;
@@ -79,7 +90,23 @@ std::string time_left(double seconds) {
   return fmt::format(", {} h {:02} min left", whole / 3600, whole % 3600 / 60);
 }
 
+Cohort read_and_warn(const std::string& file, const Log& log) {
+  Cohort cohort = read_cohort(file);
+  for (const std::string& warning : cohort.warnings) log.warning(warning);
+  return cohort;
+}
+
+int write_tables_only(const BatchArguments& a, const Log& log) {
+  if (!parse_shard(a.shard).whole())
+    throw InvalidArgument("--tables only is about the whole cohort; leave out --shard");
+  const CohortStates states = complete_tables(read_and_warn(a.cohort, log), a.slide.out);
+  log.note(fmt::format("tables: {} ({} slides done, {} failed, {} missing)", (a.slide.out / "cohort.csv").string(),
+                       states.done, states.failed, states.missing));
+  return kOk;
+}
+
 int run(const BatchArguments& a, const Context& context) {
+  if (a.tables == Tables::only) return write_tables_only(a, context.log);
   const Log& log = context.log;
   BatchOptions options;
   options.shard = parse_shard(a.shard);
@@ -88,10 +115,10 @@ int run(const BatchArguments& a, const Context& context) {
   options.jobs = choose_jobs(a);
   options.threads = a.slide.threads;
   options.retries = a.retries;
+  options.tables = a.tables == Tables::after;
   (void)run_options(a.slide);  // refuses what every worker would refuse
   if (!a.slide.memory_limit.empty()) options.memory_bytes = parse_byte_size(a.slide.memory_limit);
-  const Cohort cohort = read_cohort(a.cohort);
-  for (const std::string& warning : cohort.warnings) log.warning(warning);
+  const Cohort cohort = read_and_warn(a.cohort, log);
   check_panels(cohort, a.slide.panel);
   choose_device(a.slide.device, log);
   const std::string program = this_program();
@@ -112,8 +139,9 @@ int run(const BatchArguments& a, const Context& context) {
     outcome = run_batch(cohort, options);
   }
   if (outcome.signal != 0) throw Interrupted{outcome.signal};
-  log.note(fmt::format("{} slides done ({} were complete already), {} failed; tables: {}", outcome.done,
-                       outcome.resumed, outcome.failed, (options.out / "cohort.csv").string()));
+  const std::string tables = options.tables ? "; tables: " + (options.out / "cohort.csv").string() : "";
+  log.note(fmt::format("{} slides done ({} were complete already), {} failed{}", outcome.done, outcome.resumed,
+                       outcome.failed, tables));
   if (outcome.failed == 0) return kOk;
   log.error(fmt::format("{} of {} slides failed; the ledger in {} says why, the others are complete", outcome.failed,
                         outcome.done + outcome.failed, options.out.string()),
@@ -140,6 +168,10 @@ void add_batch_command(CLI::App& program, Context& context) {
   command->add_option("--retries", a->retries, "Further attempts after a crash or lack of memory")
       ->check(CLI::Range(0, 10))
       ->capture_default_str();
+  command
+      ->add_option("--tables", a->tables,
+                   "The cohort's tables: after the slides (default), never, or only them, from the results in OUT")
+      ->transform(CLI::CheckedTransformer(tables_names()).description(""));
   command->add_flag("--resume", a->resume, "Go on with a batch that is there; finished slides are left alone");
   command->callback([a, &context] { context.run = [a, &context] { return run(*a, context); }; });
 }

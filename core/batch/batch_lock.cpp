@@ -23,6 +23,12 @@ fs::path lock_file(const fs::path& folder, const std::string& name) {
   return folder / kFolder / (name + ".lock");
 }
 
+void make_lock_folder(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder / kFolder, error);
+  if (error) detail::throw_output_error(OutputStep::make_folder, folder / kFolder, error.value());
+}
+
 int open_lock(const fs::path& file) {
   const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   if (fd < 0) detail::throw_output_error(OutputStep::open, file, errno);
@@ -52,9 +58,7 @@ void sign(int fd) {
 }  // namespace
 
 BatchLock::BatchLock(const fs::path& folder, const Shard& shard) {
-  std::error_code error;
-  fs::create_directories(folder / kFolder, error);
-  if (error) detail::throw_output_error(OutputStep::make_folder, folder / kFolder, error.value());
+  make_lock_folder(folder);
   const auto hold = [&](const std::string& name, int kind, const char* mend) {
     const int fd = open_lock(lock_file(folder, name));
     held_.push_back(fd);
@@ -82,7 +86,9 @@ BatchLock::~BatchLock() {
   for (const int fd : held_) ::close(fd);
 }
 
-TablesLock::TablesLock(const fs::path& folder) : fd_(open_lock(lock_file(folder, "tables"))) {
+TablesLock::TablesLock(const fs::path& folder) {
+  make_lock_folder(folder);
+  fd_ = open_lock(lock_file(folder, "tables"));
   while (::flock(fd_, LOCK_EX) != 0 && errno == EINTR) {
   }
 }

@@ -25,6 +25,7 @@ class BatchLock {
 /// Waits for its turn to write what all shards write together, and keeps it until the end of its life.
 class TablesLock {
  public:
+  /// Makes the folder. Throws: OutputError.
   explicit TablesLock(const std::filesystem::path& folder);
   ~TablesLock();
   TablesLock(const TablesLock&) = delete;

@@ -138,10 +138,14 @@ void replace_file(const fs::path& path, const std::string& text) {
 
 }  // namespace
 
-void write_cohort_tables(const Cohort& cohort, const fs::path& out) {
+CohortStates write_cohort_tables(const Cohort& cohort, const fs::path& out) {
   const std::vector<Row> rows = collect(cohort, out);
   replace_file(out / "cohort.csv", wide_table(cohort, rows));
   replace_file(out / "cohort_phenotypes.csv", long_table(cohort, rows));
+  CohortStates states;
+  for (const Row& row : rows)
+    ++(row.state == "done" ? states.done : row.state == "failed" ? states.failed : states.missing);
+  return states;
 }
 
 }  // namespace hexaplex

@@ -11,7 +11,6 @@
 #include <thread>
 
 #include "core/batch/batch_lock.h"
-#include "core/batch/cohort_tables.h"
 #include "core/batch/ledger.h"
 #include "core/batch/worker.h"
 #include "core/run/sha256.h"
@@ -255,6 +254,14 @@ void refuse_unless_resumed(const fs::path& out, const Shard& shard, bool resume)
 
 }  // namespace
 
+CohortStates complete_tables(const Cohort& cohort, const fs::path& out) {
+  std::error_code error;
+  if (!fs::is_directory(out, error))
+    throw InputError(out.string(), "is no folder with results; give the --out of the batch or of its runs");
+  const TablesLock turn(out);
+  return write_cohort_tables(cohort, out);
+}
+
 BatchOutcome run_batch(const Cohort& cohort, const BatchOptions& options) {
   HX_EXPECT(options.command != nullptr, "a batch needs a command");
   const BatchLock lock(options.out, options.shard);
@@ -271,10 +278,7 @@ BatchOutcome run_batch(const Cohort& cohort, const BatchOptions& options) {
                        {"asked", options.asked}});
   const BatchOutcome outcome = batch.run();
   if (outcome.signal != 0) return outcome;
-  {
-    const TablesLock turn(options.out);
-    write_cohort_tables(cohort, options.out);
-  }
+  if (options.tables) (void)complete_tables(cohort, options.out);
   ledger.add("end", {{"done", outcome.done}, {"failed", outcome.failed}});
   return outcome;
 }

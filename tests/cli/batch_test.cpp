@@ -94,10 +94,28 @@ TEST(BatchCommand, ResumesWithoutDoingAFinishedSlideAgain) {
   EXPECT_EQ(results_in(out), before);
 }
 
+TEST(BatchCommand, WritesTheTablesOfRunsThatNoBatchDid) {
+  const TemporaryFolder folder;
+  const fs::path cohort = cohort_in(folder, ""), out = folder.path() / "out", runs = folder.path() / "runs";
+  ASSERT_EQ(batch(cohort, out, {"--tables", "never"}).exit_code, 0);
+  EXPECT_FALSE(fs::exists(out / "cohort.csv"));
+  fs::create_directory(runs);
+  for (const std::string& stage : kStages) fs::copy(out / stage, runs / stage, fs::copy_options::recursive);
+  ASSERT_EQ(batch(cohort, out, {"--resume"}).exit_code, 0);
+  const auto tables = batch(cohort, runs, {"--tables", "only"});
+  EXPECT_EQ(tables.exit_code, 0);
+  EXPECT_THAT(tables.err, HasSubstr("3 slides done, 0 failed, 0 missing"));
+  EXPECT_EQ(results_in(runs), results_in(out));
+  EXPECT_FALSE(fs::exists(runs / "ledger.jsonl"));
+}
+
 TEST(BatchCommand, RefusesWrongUsageBeforeAnyWork) {
   const TemporaryFolder folder;
   const fs::path cohort = cohort_in(folder, ""), out = folder.path() / "out";
   EXPECT_EQ(batch(cohort, out, {"--shard", "4/3"}).exit_code, 2);
+  EXPECT_EQ(batch(cohort, out, {"--tables", "sometimes"}).exit_code, 2);
+  EXPECT_EQ(batch(cohort, out, {"--tables", "only", "--shard", "1/3"}).exit_code, 2);
+  EXPECT_EQ(batch(cohort, out, {"--tables", "only"}).exit_code, 3);
   EXPECT_EQ(batch(cohort, out, {"--device", "cuda"}).exit_code, 5);
   EXPECT_EQ(batch(cohort, out, {"--memory-limit", "much"}).exit_code, 2);
   EXPECT_EQ(batch(folder.path() / "none.csv", out).exit_code, 3);

@@ -165,6 +165,30 @@ TEST_F(BatchTest, ShardsShareAFolderAndTheLastOneCompletesTheTables) {
   EXPECT_EQ(read(out() / "cohort.csv"), sharded);
 }
 
+TEST_F(BatchTest, TablesMayBeLeftToALaterStep) {
+  add("a", "");
+  add("bad", "exit 3");
+  BatchOptions o = options();
+  o.tables = false;
+  run_batch(cohort(), o);
+  EXPECT_FALSE(fs::exists(out() / "cohort.csv"));
+  const std::string ledger = read(out() / "ledger.jsonl");
+  add("new", "");
+  const CohortStates states = complete_tables(cohort(), out());
+  EXPECT_EQ(states.done, 1u);
+  EXPECT_EQ(states.failed, 1u) << "the ledger says so";
+  EXPECT_EQ(states.missing, 1u);
+  EXPECT_EQ(read(out() / "ledger.jsonl"), ledger);
+  const std::string tables = read(out() / "cohort.csv") + read(out() / "cohort_phenotypes.csv");
+  EXPECT_THAT(tables, AllOf(HasSubstr("a,g,done,p,3"), HasSubstr("bad,g,failed,,,,"), HasSubstr("new,g,missing,,,,")));
+  o.resume = o.tables = true;
+  run_batch(cohort(), o);
+  EXPECT_NE(read(out() / "cohort.csv").find("new,g,done"), std::string::npos);
+  fs::remove(out() / "ledger.jsonl");
+  EXPECT_EQ(complete_tables(cohort(), out()).missing, 1u) << "without a ledger nobody knows that it failed";
+  EXPECT_THROW(complete_tables(cohort(), out() / "typo"), InputError);
+}
+
 TEST_F(BatchTest, StopsWhenAskedAndLeavesTheRestForLater) {
   add("a", "");
   add("b", "trap 'exit 130' TERM; touch $OUT/started; while :; do sleep 0.01; done");
