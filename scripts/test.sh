@@ -7,7 +7,8 @@ jobs=${HEXAPLEX_JOBS:-$(nproc)}
 
 scripts/packages.sh
 scripts/build.sh cpu
-ctest --preset cpu -j "$jobs" --output-on-failure --progress </dev/null
+ctest --preset cpu -j "$jobs" -LE workflows --output-on-failure --progress </dev/null
+scripts/test_workflows.sh
 
 if command -v nvcc >/dev/null || [ -x /usr/local/cuda/bin/nvcc ]; then
   # What differs from the CPU build: the kernels with their tests, and the program.
