@@ -40,14 +40,16 @@ TiffLayout aperio_layout(std::unique_ptr<TiffFile> owned) {
   info.format = "Aperio SVS";
   describe_page(info, file, first);
   add_sample_channels(layout, 0, first);
+  std::vector<const TiffPage*> reduced;
   for (const TiffPage& page : file.pages()) {
     if (&page == &first) continue;
     if (page.tiled) {
-      info.levels.push_back({static_cast<int>(page.width), static_cast<int>(page.height)});
+      reduced.push_back(&page);
     } else {
       info.associated.push_back(associated_name(page));
     }
   }
+  add_reduced_pages(layout, reduced);
   const auto um = um_per_px(first.description);
   set_pixel_size(info, um, um, "The Aperio description");
   return layout;

@@ -78,7 +78,7 @@ std::unique_ptr<Slide> open_channel_folder(const std::filesystem::path& folder) 
                      "is a folder without TIFF files; give a slide, or a folder with one TIFF per channel");
   all.info.path = folder;
   all.info.format = "folder of TIFFs";
-  all.info.levels = {all.info.extent};
+  settle_levels(all);
   return std::make_unique<TiffSlide>(std::move(all));
 }
 

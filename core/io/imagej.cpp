@@ -117,7 +117,7 @@ class ImagejReader {
       const TiffPage& page = file_.pages()[k];
       require_same_kind(file_, page, first_);
       check_readable_like(info, file_, page);
-      layout_.planes.push_back({0, &page, 0, std::nullopt});
+      layout_.planes.push_back({0, &page, 0, std::nullopt, {}});
     }
   }
 

@@ -177,7 +177,6 @@ class OmeLayoutReader {
     info.z_count = static_cast<int>(image.size_z);
     if (image.significant_bits && *image.significant_bits > 0 && *image.significant_bits <= first.bits)
       info.significant_bits = static_cast<int>(*image.significant_bits);
-    add_levels(info, first);
 
     for (std::size_t z = 0; z < image.size_z; ++z) {
       for (std::size_t c = 0; c < image.channels.size(); ++c) {

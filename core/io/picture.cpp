@@ -6,7 +6,6 @@
 #include <cstring>
 
 #include "core/io/pixel_size.h"
-#include "core/io/tiff_slide.h"
 #include "kernels/runtime/error.h"
 
 namespace hexaplex {
@@ -47,13 +46,12 @@ class PictureSlide final : public Slide {
     set_pixel_size(info_, picture_.um_per_px_x, picture_.um_per_px_y, "The picture");
   }
 
-  void read(int channel, int z, Rect window, Plane<float> dst) override { copy(channel, z, window, dst); }
-  void read(int channel, int z, Rect window, Plane<std::uint16_t> dst) override { copy(channel, z, window, dst); }
-
  private:
+  void read_level(int, int channel, int, Rect window, Plane<float> dst) override { copy(channel, window, dst); }
+  void read_level(int, int channel, int, Rect window, Plane<std::uint16_t> dst) override { copy(channel, window, dst); }
+
   template <class T>
-  void copy(int channel, int z, Rect window, Plane<T> dst) {
-    check_read(info_, channel, z, window, dst.extent);
+  void copy(int channel, Rect window, Plane<T> dst) {
     const auto samples = static_cast<std::size_t>(picture_.samples);
     for (int y = 0; y < window.height; ++y) {
       const std::size_t first = static_cast<std::size_t>(window.y + y) * static_cast<std::size_t>(info_.extent.width) +

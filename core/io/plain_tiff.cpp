@@ -16,7 +16,7 @@ TiffLayout plain_layout(std::unique_ptr<TiffFile> owned) {
   const TiffPage& first = file.pages().front();
   info.format = "TIFF";
   describe_page(info, file, first);
-  add_levels(info, first);
+  std::vector<const TiffPage*> reduced;
   for (const TiffPage& page : file.pages()) {
     if (&page == &first || (same_kind(page, first) && !page.reduced())) {
       check_readable_like(info, file, page);
@@ -24,7 +24,7 @@ TiffLayout plain_layout(std::unique_ptr<TiffFile> owned) {
       add_sample_channels(layout, 0, page);
       if (info.channels.size() == before + 1) info.channels.back().name = clean_text(page.page_name);
     } else if (page.reduced()) {
-      info.levels.push_back({static_cast<int>(page.width), static_cast<int>(page.height)});
+      reduced.push_back(&page);
     } else {
       info.warnings.push_back(
           fmt::format("The file's {} ({} x {} pixels, {} samples of {} bits) differs from the first and "
@@ -32,6 +32,7 @@ TiffLayout plain_layout(std::unique_ptr<TiffFile> owned) {
                       page.label, page.width, page.height, page.samples, page.bits));
     }
   }
+  add_reduced_pages(layout, reduced);
   set_pixel_size_from_tags(info, first);
   return layout;
 }

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstring>
 #include <set>
 
@@ -104,11 +103,6 @@ Classified classify(const TiffPage& page, const std::string& image_type, const T
   return {Kind::associated, image_type.empty() ? "unnamed" : to_lower(image_type)};
 }
 
-void add_level(SlideInfo& info, const TiffPage& page) {
-  const Extent e{static_cast<int>(page.width), static_cast<int>(page.height)};
-  if (std::find(info.levels.begin(), info.levels.end(), e) == info.levels.end()) info.levels.push_back(e);
-}
-
 }  // namespace
 
 bool is_qpi(const TiffFile& file) {
@@ -124,13 +118,14 @@ TiffLayout qpi_layout(std::unique_ptr<TiffFile> owned) {
   const TiffPage* first = nullptr;
   std::optional<double> profile_um;
   bool unmixed = false;
+  std::vector<const TiffPage*> reduced;
 
   for (const TiffPage& page : file.pages()) {
     pugi::xml_document document;
     if (!page.description.empty()) parse_xml(document, page.description, file.name(), page.label);
     const pugi::xml_node root = child_named(document, kRootElement);
     const Classified c = classify(page, child_text(root, "ImageType"), first == nullptr ? page : *first);
-    if (c.kind == Kind::reduced) add_level(info, page);
+    if (c.kind == Kind::reduced) reduced.push_back(&page);
     if (c.kind == Kind::associated) info.associated.push_back(c.associated);
     if (c.kind != Kind::full) continue;
 
@@ -150,6 +145,7 @@ TiffLayout qpi_layout(std::unique_ptr<TiffFile> owned) {
   }
   if (first == nullptr) throw InputError(file.name(), "holds no page of type FullResolution; export it again");
 
+  add_reduced_pages(layout, reduced);
   info.format = unmixed ? "inForm component data" : "QPTIFF";
   set_pixel_size_from_tags(info, *first);
   if (!info.um_per_px_x && !info.um_per_px_y && profile_um)

@@ -72,7 +72,6 @@ TiffLayout shaped_layout(std::unique_ptr<TiffFile> owned) {
   SlideInfo& info = layout.info;
   info.format = "TIFF";
   describe_page(info, file, first);
-  add_levels(info, first);
 
   const nlohmann::json json = parse(first);
   const Shape shape = read_shape(file, json);
@@ -99,7 +98,7 @@ TiffLayout shaped_layout(std::unique_ptr<TiffFile> owned) {
       const TiffPage& page = file.pages()[k];
       require_same_kind(file, page, first);
       check_readable_like(info, file, page);
-      layout.planes.push_back({0, &page, 0, std::nullopt});
+      layout.planes.push_back({0, &page, 0, std::nullopt, {}});
     }
   }
   if (json.contains("Channel") && json["Channel"].is_object() && json["Channel"].contains("Name")) {

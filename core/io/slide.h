@@ -42,8 +42,9 @@ struct SlideInfo {
   bool rgb = false;  ///< three channels of one brightfield picture
   int z_count = 1;
   std::vector<SlideChannel> channels;
-  std::vector<Extent> levels;  ///< full resolution first
-  std::string compression;     ///< "none", "LZW", "Deflate", "JPEG", "zstd", "PNG"
+  /// Full resolution first, then each smaller one. Every channel and z plane has each of them.
+  std::vector<Extent> levels;
+  std::string compression;  ///< "none", "LZW", "Deflate", "JPEG", "zstd", "PNG"
   std::vector<EmbeddedSpectrum> spectra;
   std::vector<std::string> associated;  ///< "thumbnail", "label", "macro": present, never read or copied
   std::vector<std::string> warnings;    ///< sentences for people
@@ -59,21 +60,31 @@ class Slide {
 
   const SlideInfo& info() const { return info_; }
 
-  /// Reads a window of one channel at full resolution.
+  /// Reads a window of one channel.
   ///
   /// @param channel  0 .. channels.size() - 1
   /// @param z        0 .. z_count - 1
-  /// @param window   inside the extent, pixels
+  /// @param window   inside levels[level], in its pixels
   /// @param dst      window's extent; integers become the same float (32-bit integers round to nearest)
+  /// @param level    0 (full resolution) .. levels.size() - 1; coarser ones are as the writer of the file made them
   /// Throws: InputError where the file is damaged or a float is not finite (says channel, x, y); never black pixels.
-  virtual void read(int channel, int z, Rect window, Plane<float> dst) = 0;
+  ///         InvalidArgument for an argument out of range.
+  void read(int channel, int z, Rect window, Plane<float> dst, int level = 0);
 
   /// The same for samples of 8 or 16 bits without sign, kept as they are. Throws InvalidArgument for other sample
   /// types.
-  virtual void read(int channel, int z, Rect window, Plane<std::uint16_t> dst) = 0;
+  void read(int channel, int z, Rect window, Plane<std::uint16_t> dst, int level = 0);
 
  protected:
   Slide() = default;
+
+  /// What the formats do once the arguments are checked and the window is not empty.
+  virtual void read_level(int level, int channel, int z, Rect window, Plane<float> dst) = 0;
+  virtual void read_level(int level, int channel, int z, Rect window, Plane<std::uint16_t> dst) = 0;
+
+  /// Throws InvalidArgument unless channel, z, level and window are there and `dst` is the window's size.
+  void check_read(int level, int channel, int z, Rect window, Extent dst) const;
+
   SlideInfo info_;
 };
 

@@ -140,34 +140,36 @@ std::uint64_t max_expansion(std::uint32_t compression) {
   }
 }
 
-void check_readable(const FileBytes& file, const TiffPage& p) {
-  const auto refuse = [&](const std::string& what) {
-    throw InputError(file.name(),
-                     fmt::format("{}: {}; save it as plain integer or float channels, uncompressed or with "
-                                 "LZW, Deflate or zstd",
-                                 p.label, what));
-  };
-  if (max_expansion(p.compression) == 0) refuse(compression_name(p.compression) + " compression is not supported");
+std::string unreadable(const TiffPage& p) {
+  if (max_expansion(p.compression) == 0) return compression_name(p.compression) + " compression is not supported";
   switch (p.photometric) {
     case tiff::kWhiteIsZero:
     case tiff::kBlackIsZero:
       break;
     case tiff::kRgb:
-      if (p.samples < 3) refuse(fmt::format("an RGB page with {} samples is not supported", p.samples));
+      if (p.samples < 3) return fmt::format("an RGB page with {} samples is not supported", p.samples);
       break;
     case tiff::kYCbCr:
       if (p.compression != tiff::kJpeg || p.samples != 3 || p.planar)
-        refuse(photometric_name(p.photometric) + " is not supported");
+        return photometric_name(p.photometric) + " is not supported";
       break;
     case tiff::kPalette:
       if (p.samples != 1 || !p.palette_is_ramp)
-        refuse("palette colours, whose numbers are not intensities, are not supported");
+        return "palette colours, whose numbers are not intensities, are not supported";
       break;
     default:
-      refuse(photometric_name(p.photometric) + " is not supported");
+      return photometric_name(p.photometric) + " is not supported";
   }
-  const std::string problem = sample_problem(p);
-  if (!problem.empty()) refuse(problem);
+  return sample_problem(p);
+}
+
+void check_readable(const FileBytes& file, const TiffPage& p) {
+  const std::string problem = unreadable(p);
+  if (!problem.empty())
+    throw InputError(file.name(),
+                     fmt::format("{}: {}; save it as plain integer or float channels, uncompressed or with "
+                                 "LZW, Deflate or zstd",
+                                 p.label, problem));
 }
 
 SampleType sample_type(const TiffPage& p) {

@@ -15,7 +15,10 @@ std::string compression_name(std::uint32_t compression);
 /// How many bytes one compressed byte can become at most; 0 for codecs that are refused anyway.
 std::uint64_t max_expansion(std::uint32_t compression);
 
-/// Checks that the pixels of a page can be decoded exactly. Throws InputError naming page and codec or layout.
+/// Why the pixels of a page cannot be decoded exactly: its codec or layout by name. Empty where they can.
+std::string unreadable(const TiffPage& page);
+
+/// Throws InputError naming page, codec or layout, and mend where the page is unreadable.
 void check_readable(const FileBytes& file, const TiffPage& page);
 
 /// How samples of a readable page reach the caller.

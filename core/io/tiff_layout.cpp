@@ -9,8 +9,9 @@
 
 namespace hexaplex {
 
-TiffLayout read_tiff_layout(const std::filesystem::path& path) {
-  auto file = std::make_unique<TiffFile>(path);
+namespace {
+
+TiffLayout layout_of(std::unique_ptr<TiffFile> file) {
   if (is_qpi(*file)) return qpi_layout(std::move(file));
   if (is_ome(*file)) return ome_layout(std::move(file));
   if (is_imagej(*file)) return imagej_layout(std::move(file));
@@ -19,11 +20,18 @@ TiffLayout read_tiff_layout(const std::filesystem::path& path) {
   return plain_layout(std::move(file));
 }
 
+}  // namespace
+
+TiffLayout read_tiff_layout(const std::filesystem::path& path) {
+  TiffLayout layout = layout_of(std::make_unique<TiffFile>(path));
+  settle_levels(layout);
+  return layout;
+}
+
 void describe_page(SlideInfo& info, const TiffFile& file, const TiffPage& page) {
   check_readable(file.bytes, page);
   info.path = file.bytes.path();
   info.extent = {static_cast<int>(page.width), static_cast<int>(page.height)};
-  info.levels.insert(info.levels.begin(), info.extent);
   info.sample_type = sample_type(page);
   info.significant_bits = static_cast<int>(page.bits);
   info.compression = compression_name(page.compression);
@@ -53,7 +61,7 @@ void add_sample_channels(TiffLayout& layout, std::size_t file, const TiffPage& p
     constexpr const char* kColours[] = {"Red", "Green", "Blue"};
     if (colour && s < 3) channel.name = kColours[s];
     layout.info.channels.push_back(channel);
-    layout.planes.push_back({file, &page, s, std::nullopt});
+    layout.planes.push_back({file, &page, s, std::nullopt, {}});
   }
   layout.info.rgb = colour && layout.info.channels.size() == 3;
 }
@@ -72,11 +80,6 @@ void require_same_kind(const TiffFile& file, const TiffPage& page, const TiffPag
                                             describe(page), first.label, describe(first)));
 }
 
-void add_levels(SlideInfo& info, const TiffPage& page) {
-  for (const TiffPage& level : page.levels)
-    info.levels.push_back({static_cast<int>(level.width), static_cast<int>(level.height)});
-}
-
 PlaneSource contiguous_plane(const TiffFile& file, const TiffPage& first, std::uint64_t k) {
   const std::uint64_t row = (std::uint64_t{first.width} * first.samples * first.bits + 7) / 8;
   const std::uint64_t plane = row * first.height;  // the pre-scan saw that the first plane lies in the file
@@ -86,7 +89,7 @@ PlaneSource contiguous_plane(const TiffFile& file, const TiffPage& first, std::u
                      fmt::format("ends inside image {} of its stack ({} bytes each, from offset {}); it is "
                                  "truncated",
                                  k + 1, plane, first.first_block_offset));
-  return {0, &first, 0, first.first_block_offset + k * plane};
+  return {0, &first, 0, first.first_block_offset + k * plane, {}};
 }
 
 }  // namespace hexaplex

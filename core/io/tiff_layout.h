@@ -33,6 +33,9 @@ struct PlaneSource {
   std::uint32_t sample = 0;
   /// Set where planes follow one another in the file without directories of their own (ImageJ): the first byte.
   std::optional<std::uint64_t> contiguous_at;
+  /// Smaller copies in the same file, largest first: those of SlideInfo::levels without the first. A format puts here
+  /// what it knows, in any order; where it knows nothing, the page's SubIFDs count. settle_levels does the rest.
+  std::vector<const TiffPage*> reduced;
 };
 
 /// A slide as its format explains it: which page holds which channel. One function per format makes it (the
@@ -74,8 +77,13 @@ void add_sample_channels(TiffLayout& layout, std::size_t file, const TiffPage& p
 void require_same_kind(const TiffFile& file, const TiffPage& page, const TiffPage& first);
 bool same_kind(const TiffPage& a, const TiffPage& b);
 
-/// Adds the sizes of a page's SubIFDs to the levels.
-void add_levels(SlideInfo& info, const TiffPage& page);
+/// Gives reduced pages to the planes they are copies of, where a format keeps them as pages of their own: as many of
+/// one size as there are full pages, in the same order. Any other number is named in a warning and not used.
+void add_reduced_pages(TiffLayout& layout, const std::vector<const TiffPage*>& reduced);
+
+/// Makes SlideInfo::levels and PlaneSource::reduced agree: a level is a smaller copy that every plane has, of the same
+/// samples, with the proportions of the slide, and that can be decoded. What is not is named in a warning.
+void settle_levels(TiffLayout& layout);
 
 /// Plane `k` of a stack whose planes follow one another after the first. Throws InputError where the file ends before.
 PlaneSource contiguous_plane(const TiffFile& file, const TiffPage& first, std::uint64_t k);

@@ -1,10 +1,7 @@
 #include "core/io/tiff_slide.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <bit>
-#include <cmath>
 #include <set>
 
 #include "core/io/sample_unpack.h"
@@ -30,65 +27,39 @@ void keep_first_of_equal(std::vector<std::string>& sentences) {
 
 }  // namespace
 
-void check_read(const SlideInfo& info, int channel, int z, Rect window, Extent dst) {
-  HX_EXPECT(channel >= 0 && channel < static_cast<int>(info.channels.size()), "the slide has no such channel");
-  HX_EXPECT(z >= 0 && z < info.z_count, "the slide has no such z plane");
-  HX_EXPECT(window.x >= 0 && window.y >= 0 && window.width >= 0 && window.height >= 0 &&
-                window.width <= info.extent.width - window.x && window.height <= info.extent.height - window.y,
-            "the window leaves the slide");
-  HX_EXPECT(window.extent() == dst, "window and destination differ in size");
-}
-
-void check_finite(const SlideInfo& info, int channel, Rect window, Plane<const float> pixels) {
-  for (int y = 0; y < pixels.height(); ++y) {
-    for (int x = 0; x < pixels.width(); ++x) {
-      if (std::isfinite(pixels(x, y))) continue;
-      const std::string& name = info.channels[static_cast<std::size_t>(channel)].name;
-      throw InputError(info.path.string(),
-                       fmt::format("channel {}{} is {} at x {}, y {}; pixels must be finite numbers, export it again",
-                                   channel + 1, name.empty() ? "" : " (" + name + ")",
-                                   std::isnan(pixels(x, y)) ? "not a number" : "infinite", window.x + x, window.y + y));
-    }
-  }
-}
-
 TiffSlide::TiffSlide(TiffLayout layout) : files_(std::move(layout.files)), planes_(std::move(layout.planes)) {
   info_ = std::move(layout.info);
   keep_first_of_equal(info_.warnings);
 }
 
-void TiffSlide::read(int channel, int z, Rect window, Plane<float> dst) {
-  read_pixels(channel, z, window, dst);
-  if (info_.sample_type == SampleType::float32) check_finite(info_, channel, window, dst);
+void TiffSlide::read_level(int level, int channel, int z, Rect window, Plane<float> dst) {
+  read_pixels(level, channel, z, window, dst);
 }
 
-void TiffSlide::read(int channel, int z, Rect window, Plane<std::uint16_t> dst) {
-  HX_EXPECT(info_.sample_type == SampleType::uint8 || info_.sample_type == SampleType::uint16,
-            "only unsigned samples of up to 16 bits can be read as such");
-  read_pixels(channel, z, window, dst);
+void TiffSlide::read_level(int level, int channel, int z, Rect window, Plane<std::uint16_t> dst) {
+  read_pixels(level, channel, z, window, dst);
 }
 
 void TiffSlide::read(int channel, int z, Rect window, Plane<std::int64_t> dst) {
   HX_EXPECT(info_.sample_type != SampleType::float32, "float samples cannot be read as integers");
-  read_pixels(channel, z, window, dst);
+  check_read(0, channel, z, window, dst.extent);
+  if (!window.extent().empty()) read_pixels(0, channel, z, window, dst);
 }
 
 template <class T>
-void TiffSlide::read_pixels(int channel, int z, Rect window, Plane<T> dst) {
-  check_read(info_, channel, z, window, dst.extent);
-  if (window.extent().empty()) return;
+void TiffSlide::read_pixels(int level, int channel, int z, Rect window, Plane<T> dst) {
   const PlaneSource& source =
       planes_[static_cast<std::size_t>(z) * info_.channels.size() + static_cast<std::size_t>(channel)];
   if (source.contiguous_at) {
     read_contiguous(source, window, dst);
   } else {
-    read_blocks(source, window, dst);
+    const TiffPage& page = level == 0 ? *source.page : *source.reduced[static_cast<std::size_t>(level) - 1];
+    read_blocks(source, page, window, dst);
   }
 }
 
 template <class T>
-void TiffSlide::read_blocks(const PlaneSource& source, Rect window, Plane<T> dst) {
-  const TiffPage& page = *source.page;
+void TiffSlide::read_blocks(const PlaneSource& source, const TiffPage& page, Rect window, Plane<T> dst) {
   TiffDecoder& decoder = files_[source.file]->decoder;
   for (int y = window.y; y < window.bottom();) {
     int next_y = window.bottom();
