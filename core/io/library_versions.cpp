@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <libdeflate.h>
+#include <openslide.h>
 #include <openssl/crypto.h>
 #include <png.h>
 #include <tiffio.h>
@@ -34,6 +35,7 @@ std::vector<LibraryVersion> library_versions() {
       {"nlohmann-json",
        fmt::format("{}.{}.{}", NLOHMANN_JSON_VERSION_MAJOR, NLOHMANN_JSON_VERSION_MINOR, NLOHMANN_JSON_VERSION_PATCH)},
       {"OpenCV", cv::getVersionString()},
+      {"OpenSlide", openslide_get_version()},
       {"OpenSSL", OpenSSL_version(OPENSSL_VERSION_STRING)},
       {"pugixml", fmt::format("{}.{}", PUGIXML_VERSION / 1000, PUGIXML_VERSION % 1000 / 10)},
       {"zlib", zlibVersion()},

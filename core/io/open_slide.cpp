@@ -5,6 +5,7 @@
 #include "core/io/slide.h"
 #include "core/io/text.h"
 #include "core/io/tiff_slide.h"
+#include "core/io/whole_slide.h"
 #include "kernels/runtime/error.h"
 
 namespace hexaplex {
@@ -16,7 +17,9 @@ namespace {
     throw InputError(file.name(),
                      "is an IM3 file, a format that its maker keeps to itself; open it in inForm and export "
                      "component data (TIFF)");
-  throw InputError(file.name(), "is no TIFF, PNG or JPEG; export it as OME-TIFF or component data");
+  throw InputError(
+      file.name(),
+      "is no TIFF, PNG, JPEG or whole slide that OpenSlide knows; export it as OME-TIFF or component data");
 }
 
 }  // namespace
@@ -25,6 +28,9 @@ std::unique_ptr<Slide> open_slide(const std::filesystem::path& path) {
   std::error_code error;
   if (std::filesystem::is_directory(path, error)) return open_channel_folder(path);
   const FileBytes file(path);
+  if (is_for_openslide(file)) {
+    if (auto slide = open_whole_slide(file)) return slide;
+  }
   if (looks_like_png(file) || looks_like_jpeg(file)) return open_picture(file);
   if (!looks_like_tiff(file)) refuse(file);
   return std::make_unique<TiffSlide>(read_tiff_layout(path));
@@ -36,8 +42,9 @@ std::string slide_stem(const std::filesystem::path& path) {
   std::string name = p.filename().string();
   std::error_code error;
   if (std::filesystem::is_directory(path, error)) return name;
-  constexpr std::array kSuffixes{".ome.tiff", ".ome.tif", ".ome.btf", ".tiff", ".tif", ".btf",  ".qptiff",
-                                 ".svs",      ".ndpi",    ".mrxs",    ".scn",  ".png", ".jpeg", ".jpg"};
+  constexpr std::array kSuffixes{".ome.tiff", ".ome.tif", ".ome.btf", ".tiff", ".tif",  ".btf",
+                                 ".qptiff",   ".svs",     ".ndpi",    ".mrxs", ".scn",  ".vms",
+                                 ".vmu",      ".bif",     ".svslide", ".png",  ".jpeg", ".jpg"};
   for (const char* suffix : kSuffixes) {
     const std::size_t length = std::string_view(suffix).size();
     if (name.size() > length && ends_with_ignoring_case(name, suffix)) return name.substr(0, name.size() - length);

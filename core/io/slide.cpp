@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "kernels/runtime/error.h"
@@ -49,6 +50,15 @@ void Slide::read(int channel, int z, Rect window, Plane<std::uint16_t> dst, int 
             "only unsigned samples of up to 16 bits can be read as such");
   check_read(level, channel, z, window, dst.extent);
   if (!window.extent().empty()) read_level(level, channel, z, window, dst);
+}
+
+void Slide::read_scanned(Rect window, Plane<std::uint8_t> dst, int level) {
+  check_read(level, 0, 0, window, dst.extent);
+  if (!window.extent().empty()) read_scanned_level(level, window, dst);
+}
+
+void Slide::read_scanned_level(int, Rect, Plane<std::uint8_t> dst) {
+  for (int y = 0; y < dst.height(); ++y) std::fill_n(dst.row(y), dst.width(), std::uint8_t{1});
 }
 
 }  // namespace hexaplex

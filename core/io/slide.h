@@ -33,7 +33,7 @@ struct EmbeddedSpectrum {
 struct SlideInfo {
   std::filesystem::path path;
   std::string format;  ///< "inForm component data", "OME-TIFF", "QPTIFF", "Aperio SVS", "ImageJ TIFF", "TIFF", "PNG",
-                       ///< "JPEG", "folder of TIFFs"
+                       ///< "JPEG", "folder of TIFFs", "Hamamatsu", "MIRAX", "Leica SCN" and what else OpenSlide knows
   Extent extent{};     ///< full resolution
   /// µm; absent where the file gives none, or one outside 0.05..5 (a printer's 72 px per inch, say).
   std::optional<double> um_per_px_x, um_per_px_y;
@@ -44,7 +44,7 @@ struct SlideInfo {
   std::vector<SlideChannel> channels;
   /// Full resolution first, then each smaller one. Every channel and z plane has each of them.
   std::vector<Extent> levels;
-  std::string compression;  ///< "none", "LZW", "Deflate", "JPEG", "zstd", "PNG"
+  std::string compression;  ///< "none", "LZW", "Deflate", "JPEG", "zstd", "PNG", "by OpenSlide"
   std::vector<EmbeddedSpectrum> spectra;
   std::vector<std::string> associated;  ///< "thumbnail", "label", "macro": present, never read or copied
   std::vector<std::string> warnings;    ///< sentences for people
@@ -75,12 +75,19 @@ class Slide {
   /// types.
   void read(int channel, int z, Rect window, Plane<std::uint16_t> dst, int level = 0);
 
+  /// Which pixels of a window hold something: 1, or 0 where the scanner left the glass out. Only whole slides read
+  /// through OpenSlide have such places; read gives their background colour there, and what is measured must not count
+  /// them. Throws as read does.
+  void read_scanned(Rect window, Plane<std::uint8_t> dst, int level = 0);
+
  protected:
   Slide() = default;
 
   /// What the formats do once the arguments are checked and the window is not empty.
   virtual void read_level(int level, int channel, int z, Rect window, Plane<float> dst) = 0;
   virtual void read_level(int level, int channel, int z, Rect window, Plane<std::uint16_t> dst) = 0;
+
+  virtual void read_scanned_level(int level, Rect window, Plane<std::uint8_t> dst);
 
   /// Throws InvalidArgument unless channel, z, level and window are there and `dst` is the window's size.
   void check_read(int level, int channel, int z, Rect window, Extent dst) const;

@@ -46,6 +46,27 @@ std::string tag_name(std::uint16_t tag) {
   return it == kNames.end() ? fmt::format("tag {}", tag) : fmt::format("{} ({})", it->second, tag);
 }
 
+TiffHeader read_tiff_header(const FileBytes& file) {
+  TiffEncoding encoding;
+  std::array<std::uint8_t, 16> h{};
+  const std::size_t n = file.read_some(0, h.data(), h.size());
+  if (n < 8) throw InputError(file.name(), fmt::format("has only {} bytes, too few for a TIFF", file.size()));
+  encoding.big_endian = h[0] == 'M';
+  const auto at = [&](std::size_t first, std::size_t count) {
+    std::uint64_t v = 0;
+    for (std::size_t i = 0; i < count; ++i) v = (v << 8) | h[encoding.big_endian ? first + i : first + count - 1 - i];
+    return v;
+  };
+  if (!((h[0] == 'I' && h[1] == 'I') || (h[0] == 'M' && h[1] == 'M')) || (at(2, 2) != 42 && at(2, 2) != 43))
+    throw InputError(file.name(), "is not a TIFF (its first bytes are no TIFF header)");
+  encoding.big = at(2, 2) == 43;
+  if (encoding.big && (n < 16 || at(4, 2) != 8 || at(6, 2) != 0))
+    throw InputError(file.name(), "has a damaged BigTIFF header");
+  const std::uint64_t first = encoding.big ? at(8, 8) : at(4, 4);
+  if (first == 0) throw InputError(file.name(), "is a TIFF without any page");
+  return {encoding, first};
+}
+
 TiffDirectory::TiffDirectory(const FileBytes& file, TiffEncoding encoding, std::uint64_t offset, std::string label)
     : file_(file), encoding_(encoding), label_(std::move(label)) {
   const int count_bytes = encoding.big ? 8 : 2;

@@ -37,6 +37,7 @@ enum class TiffTag : std::uint16_t {
   sub_ifds = 330,
   extra_samples = 338,
   sample_format = 339,
+  xmp = 700,
   imagej_counts = 50838,
   imagej_metadata = 50839,
 };
@@ -46,6 +47,14 @@ struct TiffEncoding {
   bool big = false;         ///< BigTIFF: 64-bit offsets
   bool big_endian = false;  ///< "MM"
 };
+
+struct TiffHeader {
+  TiffEncoding encoding;
+  std::uint64_t first = 0;  ///< offset of the first directory
+};
+
+/// Throws InputError where the file does not start as a TIFF or BigTIFF does, or holds no directory.
+TiffHeader read_tiff_header(const FileBytes& file);
 
 /// One directory: its tags, their sizes checked against the file, their values not yet read.
 class TiffDirectory {

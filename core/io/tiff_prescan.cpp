@@ -33,11 +33,12 @@ class Prescan {
   explicit Prescan(const FileBytes& file) : file_(file) {}
 
   TiffIndex run() {
-    const std::uint64_t first = read_header();
+    const TiffHeader header = read_tiff_header(file_);
+    encoding_ = header.encoding;
     TiffIndex index;
     index.big = encoding_.big;
     index.big_endian = encoding_.big_endian;
-    for (std::uint64_t offset = first; offset != 0;) {
+    for (std::uint64_t offset = header.first; offset != 0;) {
       if (index.pages.size() == kMaxPages)
         throw InputError(file_.name(), fmt::format("holds more than {} pages; no slide does", kMaxPages));
       const TiffDirectory d = open(offset, fmt::format("page {}", index.pages.size() + 1));
@@ -49,27 +50,6 @@ class Prescan {
   }
 
  private:
-  std::uint64_t read_header() {
-    std::array<std::uint8_t, 16> h{};
-    const std::size_t n = file_.read_some(0, h.data(), h.size());
-    if (n < 8) throw InputError(file_.name(), fmt::format("has only {} bytes, too few for a TIFF", file_.size()));
-    encoding_.big_endian = h[0] == 'M';
-    const auto at = [&](std::size_t first, std::size_t count) {
-      std::uint64_t v = 0;
-      for (std::size_t i = 0; i < count; ++i)
-        v = (v << 8) | h[encoding_.big_endian ? first + i : first + count - 1 - i];
-      return v;
-    };
-    if (!((h[0] == 'I' && h[1] == 'I') || (h[0] == 'M' && h[1] == 'M')) || (at(2, 2) != 42 && at(2, 2) != 43))
-      throw InputError(file_.name(), "is not a TIFF (its first bytes are no TIFF header)");
-    encoding_.big = at(2, 2) == 43;
-    if (encoding_.big && (n < 16 || at(4, 2) != 8 || at(6, 2) != 0))
-      throw InputError(file_.name(), "has a damaged BigTIFF header");
-    const std::uint64_t first = encoding_.big ? at(8, 8) : at(4, 4);
-    if (first == 0) throw InputError(file_.name(), "is a TIFF without any page");
-    return first;
-  }
-
   TiffDirectory open(std::uint64_t offset, std::string label) {
     if (!seen_.insert(offset).second)
       throw InputError(file_.name(),

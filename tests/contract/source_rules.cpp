@@ -72,6 +72,7 @@ const std::vector<LibraryRule>& library_rules() {
        },
        ".cu, .cuh and kernels/runtime/*.cpp"},
       {"libtiff", {"tiff"}, outside_or({"core/io/"}), "core/io"},
+      {"OpenSlide", {"openslide"}, outside_or({"core/io/"}), "core/io"},
       {"TBB",
        {"tbb/", "oneapi/"},
        [](std::string_view path) { return path == "kernels/runtime/launch.cpp"; },

@@ -136,6 +136,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"CubInCudaSource", "kernels/segment/a.cu", "#include <cub/cub.cuh>\n", nullptr},
         Case{"TiffInReport", "core/report/a.cpp", "#include <tiffio.h>\n", "libtiff belongs to core/io"},
         Case{"TiffInIo", "core/io/a.cpp", "#include <tiffio.h>\n", nullptr},
+        Case{"OpenSlideInPipeline", "core/pipeline/a.cpp", "#include <openslide.h>\n", "OpenSlide belongs to core/io"},
         Case{"TbbOutsideTheLauncher", "core/run/a.cpp", "#include <tbb/parallel_for.h>\n", "TBB belongs to"},
         Case{"TbbInTheLauncher", "kernels/runtime/launch.cpp", "#include <tbb/parallel_for.h>\n", nullptr},
         Case{"OpenCvInCli", "cli/a.cpp", "#include <opencv2/imgproc.hpp>\n", "OpenCV belongs to core"},
