@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <cstring>
+#include <type_traits>
 
 namespace hexaplex {
 
@@ -23,6 +24,18 @@ float half_to_float(std::uint16_t h) {
 template <class Stored, class T>
 void copy(const PackedRow& row, std::size_t first, std::size_t count, T* out) {
   const std::uint8_t* p = row.bytes + (first * row.samples + row.sample) * sizeof(Stored);
+  if (row.samples == 1) {  // the common case, apart so that it becomes vector code
+    if constexpr (std::is_same_v<Stored, T>) {
+      std::memcpy(out, p, count * sizeof(T));
+    } else {
+      for (std::size_t i = 0; i < count; ++i) {
+        Stored v;
+        std::memcpy(&v, p + i * sizeof(Stored), sizeof v);
+        out[i] = static_cast<T>(v);  // NOLINT(bugprone-signed-char-misuse): a sample, no character
+      }
+    }
+    return;
+  }
   const std::size_t step = row.samples * sizeof(Stored);
   for (std::size_t i = 0; i < count; ++i) {
     Stored v;

@@ -83,6 +83,31 @@ toff_t stream_size(thandle_t h) {
   return static_cast<Stream*>(h)->file->size();
 }
 
+[[noreturn]] void fail(const FileBytes& file, const TiffPage& page, std::uint32_t index, const TiffBlock& b,
+                       const std::string& reason) {
+  throw InputError(file.name(), fmt::format("{}: {} {} at x {}, y {} ({}) is damaged: {}; copy or export it again",
+                                            page.label, page.tiled ? "tile" : "strip", index + 1, b.x, b.y,
+                                            compression_name(page.compression), reason));
+}
+
+/// An empty block of the page with the size it will have.
+TiffBlock outline(const TiffPage& page, std::uint32_t x, std::uint32_t y, std::uint32_t block_height) {
+  TiffBlock b;
+  b.x = x / page.block_width * page.block_width;
+  b.y = y / block_height * block_height;
+  b.width = std::min(page.block_width, page.width - b.x);
+  b.height = std::min(block_height, page.height - b.y);
+  const std::uint64_t samples = page.planar ? 1 : page.samples;
+  b.row_bytes = (std::uint64_t{page.block_width} * page.bits * samples + 7) / 8;
+  return b;
+}
+
+std::uint32_t block_index(const TiffPage& page, const TiffBlock& b, std::uint32_t block_height, std::uint32_t plane) {
+  const std::uint32_t across = (page.width + page.block_width - 1) / page.block_width;
+  const std::uint32_t down = (page.height + block_height - 1) / block_height;
+  return plane * across * down + b.y / block_height * across + b.x / page.block_width;
+}
+
 }  // namespace
 
 /// libtiff's view of one page.
@@ -111,32 +136,12 @@ class TiffDecoder::Handle {
 
   std::uint32_t block_height() const { return block_height_; }
 
-  std::uint32_t block_index(const TiffPage& page, std::uint32_t x, std::uint32_t y, std::uint32_t plane) const {
-    const std::uint32_t across = (page.width + page.block_width - 1) / page.block_width;
-    const std::uint32_t down = (page.height + block_height_ - 1) / block_height_;
-    return plane * across * down + y / block_height_ * across + x / page.block_width;
-  }
-
-  TiffBlock decode(const FileBytes& file, const TiffPage& page, std::uint32_t x, std::uint32_t y, std::uint32_t index) {
-    TiffBlock b;
-    b.x = x / page.block_width * page.block_width;
-    b.y = y / block_height_ * block_height_;
-    b.width = std::min(page.block_width, page.width - b.x);
-    b.height = std::min(block_height_, page.height - b.y);
-    const std::uint64_t samples = page.planar ? 1 : page.samples;
-    b.row_bytes = (std::uint64_t{page.block_width} * page.bits * samples + 7) / 8;
-    const std::uint64_t bytes = b.row_bytes * (page.tiled ? block_height_ : b.height);
-    b.bytes.resize(bytes);
+  void decode(const FileBytes& file, const TiffPage& page, std::uint32_t index, TiffBlock& b) {
     messages_ = {};
-    const auto wanted = static_cast<tmsize_t>(bytes);
+    const auto wanted = static_cast<tmsize_t>(b.bytes.size());
     const tmsize_t n = page.tiled ? TIFFReadEncodedTile(tiff_.get(), index, b.bytes.data(), wanted)
                                   : TIFFReadEncodedStrip(tiff_.get(), index, b.bytes.data(), wanted);
-    if (n != wanted || !messages_.error.empty() || !messages_.damage.empty()) {
-      throw InputError(file.name(), fmt::format("{}: {} {} at x {}, y {} ({}) is damaged: {}; copy or export it again",
-                                                page.label, page.tiled ? "tile" : "strip", index + 1, b.x, b.y,
-                                                compression_name(page.compression), reason()));
-    }
-    return b;
+    if (n != wanted || !messages_.error.empty() || !messages_.damage.empty()) fail(file, page, index, b, reason());
   }
 
  private:
@@ -171,15 +176,23 @@ TiffDecoder::Handle& TiffDecoder::handle(const TiffPage& page) {
 }
 
 const TiffBlock& TiffDecoder::block_at(const TiffPage& page, std::uint32_t x, std::uint32_t y, std::uint32_t plane) {
-  Handle& h = handle(page);
-  const Key key{page.offset, h.block_index(page, x, y, plane)};
+  const bool raw = has_raw_path(page);
+  const std::uint32_t block_height = raw ? page.block_height : handle(page).block_height();
+  TiffBlock block = outline(page, x, y, block_height);
+  const Key key{page.offset, block_index(page, block, block_height, plane)};
   if (const auto it = found_.find(key); it != found_.end()) {
     recent_.splice(recent_.begin(), recent_, it->second);
     return recent_.front().block;
   }
-  TiffBlock block = h.decode(file_, page, x, y, key.second);
-  forget_beyond(kMaxCachedBytes > block.bytes.size() ? kMaxCachedBytes - block.bytes.size() : 0);
-  cached_bytes_ += block.bytes.size();
+  const std::size_t bytes = block.row_bytes * (page.tiled ? block_height : block.height);
+  forget_beyond(kMaxCachedBytes > bytes ? kMaxCachedBytes - bytes : 0);
+  block.bytes = std::move(spare_);  // of the same size mostly: nothing to allocate or to clear
+  block.bytes.resize(bytes);
+  const auto outcome =
+      raw ? raw_.read(file_, page, key.second, block.row_bytes, block.bytes) : RawBlockReader::Outcome::left_to_libtiff;
+  if (outcome == RawBlockReader::Outcome::damaged) fail(file_, page, key.second, block, raw_.reason());
+  if (outcome == RawBlockReader::Outcome::left_to_libtiff) handle(page).decode(file_, page, key.second, block);
+  cached_bytes_ += bytes;
   recent_.push_front({key, std::move(block)});
   found_[key] = recent_.begin();
   return recent_.front().block;
@@ -187,7 +200,8 @@ const TiffBlock& TiffDecoder::block_at(const TiffPage& page, std::uint32_t x, st
 
 void TiffDecoder::forget_beyond(std::size_t bytes) {
   while (!recent_.empty() && cached_bytes_ > bytes) {
-    cached_bytes_ -= recent_.back().block.bytes.size();
+    spare_ = std::move(recent_.back().block.bytes);
+    cached_bytes_ -= spare_.size();
     found_.erase(recent_.back().key);
     recent_.pop_back();
   }

@@ -9,6 +9,7 @@
 
 #include "core/io/file_bytes.h"
 #include "core/io/tiff_page.h"
+#include "core/io/tiff_raw_block.h"
 
 namespace hexaplex {
 
@@ -20,7 +21,8 @@ struct TiffBlock {
   std::uint32_t width = 0, height = 0;  ///< of what it holds inside the page
 };
 
-/// Decodes tiles and strips of checked pages with libtiff, and keeps the last ones. One thread at a time.
+/// Decodes tiles and strips of checked pages, and keeps the last ones: straight from the file where the page has the
+/// raw path, with libtiff otherwise. One thread at a time.
 class TiffDecoder {
  public:
   /// `file` must outlive the decoder.
@@ -30,7 +32,7 @@ class TiffDecoder {
   TiffDecoder& operator=(const TiffDecoder&) = delete;
 
   /// The block that holds pixel (x, y) of `page`, of sample plane `plane` (0 unless page.planar). Valid until the next
-  /// call. Throws InputError where libtiff cannot decode it, or decodes less than all of it.
+  /// call. Throws InputError where it cannot be decoded, or holds less than all its pixels.
   const TiffBlock& block_at(const TiffPage& page, std::uint32_t x, std::uint32_t y, std::uint32_t plane);
 
  private:
@@ -45,7 +47,9 @@ class TiffDecoder {
 
   const FileBytes& file_;
   std::map<std::uint64_t, std::unique_ptr<Handle>> handles_;
-  std::list<Cached> recent_;  // last used first
+  RawBlockReader raw_;
+  std::vector<std::uint8_t> spare_;  // of the block forgotten last
+  std::list<Cached> recent_;         // last used first
   std::map<Key, std::list<Cached>::iterator> found_;
   std::size_t cached_bytes_ = 0;
 };

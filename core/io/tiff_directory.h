@@ -17,6 +17,7 @@ enum class TiffTag : std::uint16_t {
   bits_per_sample = 258,
   compression = 259,
   photometric = 262,
+  fill_order = 266,
   image_description = 270,
   strip_offsets = 273,
   samples_per_pixel = 277,

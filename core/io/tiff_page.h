@@ -28,6 +28,12 @@ struct TiffBlob {
   std::uint64_t bytes = 0;
 };
 
+/// A list of unsigned numbers, left in the file.
+struct TiffNumbers {
+  std::uint64_t offset = 0;
+  std::uint32_t bytes_each = 0;
+};
+
 /// One image file directory, as checked by the pre-scan. Everything the readers decide on is here; libtiff only
 /// decodes.
 struct TiffPage {
@@ -41,9 +47,12 @@ struct TiffPage {
   std::uint32_t block_width = 0, block_height = 0;  ///< of a tile, or of a strip (width x rows)
   std::uint32_t subfile_type = 0;                   ///< NewSubfileType: 1 reduced, 4 mask, 8 macro
   std::uint64_t first_block_offset = 0;
-  std::uint32_t extra_samples = 0;  ///< how many
-  bool has_alpha = false;           ///< the first extra sample is an alpha channel
-  bool palette_is_ramp = false;     ///< the colour table only brightens: a display look-up table over intensities
+  TiffNumbers block_offsets, block_bytes;  ///< where each tile or strip lies, and how long it is
+  std::uint32_t fill_order = 1;            ///< 2: the bits of each byte run backwards
+  bool big_endian = false;                 ///< byte order of the file
+  std::uint32_t extra_samples = 0;         ///< how many
+  bool has_alpha = false;                  ///< the first extra sample is an alpha channel
+  bool palette_is_ramp = false;  ///< the colour table only brightens: a display look-up table over intensities
   std::optional<double> x_resolution, y_resolution;  ///< pixels per unit; absent where 0, infinite or missing
   std::uint32_t resolution_unit = tiff::kInch;
   std::string description, software, page_name;  ///< raw bytes

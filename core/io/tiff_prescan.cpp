@@ -84,6 +84,7 @@ class Prescan {
     TiffPage p;
     p.label = d.label();
     p.offset = offset;
+    p.big_endian = encoding_.big_endian;
     for (const TiffTag tag : {TiffTag::image_width, TiffTag::image_length}) {
       if (!d.has(tag)) d.fail(fmt::format("{} is missing", tag_name(static_cast<std::uint16_t>(tag))));
     }
@@ -108,6 +109,7 @@ class Prescan {
     if (p.sample_format == 4) p.sample_format = tiff::kUint;  // "undefined": the standard says to treat it so
     p.compression = d.integer(TiffTag::compression, tiff::kNone);
     p.photometric = d.integer(TiffTag::photometric, tiff::kBlackIsZero);
+    p.fill_order = d.integer(TiffTag::fill_order, 1);
     p.predictor = d.integer(TiffTag::predictor, 1);
     const std::uint32_t planar = d.integer(TiffTag::planar_configuration, 1);
     if (planar != 1 && planar != 2)
@@ -187,6 +189,12 @@ class Prescan {
         d.fail(fmt::format("{} lists {} {}s, but {} x {} pixels need {}", name, d.count(tag), block, p.width, p.height,
                            expected));
     }
+    const auto numbers = [&](TiffTag tag) {
+      const auto [at, bytes] = d.location(tag);
+      return TiffNumbers{at, static_cast<std::uint32_t>(bytes / expected)};
+    };
+    p.block_offsets = numbers(offsets_tag);
+    p.block_bytes = numbers(counts_tag);
     check_blocks(d, p, d.integers(offsets_tag, expected), d.integers(counts_tag, expected), across, down);
   }
 
@@ -203,12 +211,13 @@ class Prescan {
     std::uint64_t sum = 0;
     for (std::size_t i = 0; i < offsets.size(); ++i) {
       if (counts[i] == 0)
-        d.fail(fmt::format("{} {} of {} is missing (0 bytes); missing data is never taken as black", block, i + 1,
-                           offsets.size()));
+        d.fail(fmt::format(
+            "{} {} of {} is missing (0 bytes); missing data is never taken as black, copy or export it again", block,
+            i + 1, offsets.size()));
       if (offsets[i] < 8 || offsets[i] > file_.size() || file_.size() - offsets[i] < counts[i])
         d.fail(
             fmt::format("{} {} of {} ({} bytes at offset {}) lies outside the file of {} bytes; it is truncated or "
-                        "damaged",
+                        "damaged, copy or export it again",
                         block, i + 1, offsets.size(), counts[i], offsets[i], file_.size()));
       sum += counts[i];  // below 2^64: each is at most the file, and there are fewer of them than the file has bytes
       if (!sized || ratio == 0) continue;
@@ -217,8 +226,8 @@ class Prescan {
           p.tiled ? p.block_height : std::min<std::uint64_t>(p.block_height, p.height - row_of_blocks * p.block_height);
       const std::uint64_t decoded = row_bytes * rows;
       if (plain && counts[i] < decoded)
-        d.fail(fmt::format("{} {} of {} has {} bytes, but its pixels need {}; it is truncated", block, i + 1,
-                           offsets.size(), counts[i], decoded));
+        d.fail(fmt::format("{} {} of {} has {} bytes, but its pixels need {}; it is truncated, copy or export it again",
+                           block, i + 1, offsets.size(), counts[i], decoded));
       // libtiff reads one large uncompressed strip in pieces; everything else is decoded whole.
       const bool in_pieces = plain && !p.tiled && offsets.size() == 1;
       if (!in_pieces && decoded > kMaxBlockBytes)

@@ -209,7 +209,7 @@ Bytes ndpi(const Bytes& jpeg, std::uint32_t width, std::uint32_t height) {
   page.set(273, 12).set(279, jpeg.size());
   page.set_fraction(282, 44000, 1).set_fraction(283, 44000, 1).set(296, 3, 3);
   page.set_text(271, "Hamamatsu").set(65420, 1).set(65421, 0x41A00000, 11);  // flag; 20x
-  page.set(65422, 0, 9).set(65423, 0, 9).set(65424, 0, 9);  // signed
+  page.set(65422, 0, 9).set(65423, 0, 9).set(65424, 0, 9);                   // signed
   Bytes bytes = build_tiff({page}).bytes;
   bytes.resize(bytes.size() + 64, 0);  // the end of the chain has 8 bytes too
   return bytes;
