@@ -46,17 +46,16 @@ std::string input_error(Call call) {
   return "no error";
 }
 
-// ---- Leica SCN: 512 x 512 pixels, tiles of 256, on a glass of 768 x 512; half of that as a second level
-// --------------
-
 constexpr int kTile = 256;
 
-std::uint8_t scn_value(int x, int y, int c, int level) {
+std::uint8_t value_at(int x, int y, int c, int level) {
   return static_cast<std::uint8_t>((x * 3 + y * 7 + c * 50 + level * 11) % 251);
 }
 
-void write_scn_page(TIFF* t, int level, const char* description, const std::set<int>& missing) {
-  const int side = 512 >> level;
+/// One square level in tiles, some of which are not written.
+void write_level(TIFF* t, int level, int side, const std::set<int>& missing, const char* description = nullptr,
+                 const char* software = nullptr) {
+  TIFFSetField(t, TIFFTAG_SUBFILETYPE, level == 0 ? 0 : FILETYPE_REDUCEDIMAGE);
   TIFFSetField(t, TIFFTAG_IMAGEWIDTH, side);
   TIFFSetField(t, TIFFTAG_IMAGELENGTH, side);
   TIFFSetField(t, TIFFTAG_BITSPERSAMPLE, 8);
@@ -69,6 +68,7 @@ void write_scn_page(TIFF* t, int level, const char* description, const std::set<
   TIFFSetField(t, TIFFTAG_RESOLUTIONUNIT, RESUNIT_CENTIMETER);
   TIFFSetField(t, TIFFTAG_XRESOLUTION, 20000.0 / (1 << level));
   TIFFSetField(t, TIFFTAG_YRESOLUTION, 20000.0 / (1 << level));
+  if (software != nullptr) TIFFSetField(t, TIFFTAG_SOFTWARE, software);
   if (description != nullptr) TIFFSetField(t, TIFFTAG_IMAGEDESCRIPTION, description);
   const int across = side / kTile;
   for (int i = 0; i < across * across; ++i) {
@@ -76,7 +76,7 @@ void write_scn_page(TIFF* t, int level, const char* description, const std::set<
     std::vector<std::uint8_t> tile;
     for (int y = 0; y < kTile; ++y) {
       for (int x = 0; x < kTile; ++x) {
-        for (int c = 0; c < 3; ++c) tile.push_back(scn_value(i % across * kTile + x, i / across * kTile + y, c, level));
+        for (int c = 0; c < 3; ++c) tile.push_back(value_at(i % across * kTile + x, i / across * kTile + y, c, level));
       }
     }
     ASSERT_GT(TIFFWriteEncodedTile(t, static_cast<std::uint32_t>(i), tile.data(), static_cast<tmsize_t>(tile.size())),
@@ -84,6 +84,8 @@ void write_scn_page(TIFF* t, int level, const char* description, const std::set<
   }
   ASSERT_EQ(TIFFWriteDirectory(t), 1);
 }
+
+// ---- Leica SCN: 512 x 512 pixels on a glass of 768 x 512; half of that as a second level ---------------------------
 
 /// `missing`: tiles of full resolution that are not there.
 void write_scn(const std::filesystem::path& path, const std::set<int>& missing = {}) {
@@ -98,8 +100,8 @@ void write_scn(const std::filesystem::path& path, const std::set<int>& missing =
       "</image></collection></scn>";
   TIFF* t = TIFFOpen(path.c_str(), "w8");
   ASSERT_NE(t, nullptr);
-  write_scn_page(t, 0, description.c_str(), missing);
-  write_scn_page(t, 1, nullptr, {});
+  write_level(t, 0, 512, missing, description.c_str());
+  write_level(t, 1, 256, {});
   TIFFClose(t);
 }
 
@@ -120,7 +122,7 @@ TEST(WholeSlide, ScnIsReadWithItsLevelsPixelForPixel) {
         const auto pixels = plane_of(*slide, c, r, level);
         std::size_t i = 0;
         for (int y = r.y; y < r.bottom(); ++y) {
-          for (int x = r.x; x < r.right(); ++x) ASSERT_EQ(pixels[i++], scn_value(x, y, c, level)) << x << ", " << y;
+          for (int x = r.x; x < r.right(); ++x) ASSERT_EQ(pixels[i++], value_at(x, y, c, level)) << x << ", " << y;
         }
       }
     }
@@ -177,6 +179,58 @@ TEST(WholeSlide, ChecksItsArguments) {
   EXPECT_THROW(plane_of(*slide, 0, {760, 0, 10, 1}), InvalidArgument);
   EXPECT_THROW(plane_of(*slide, 0, {0, 0, 1, 1}, 2), InvalidArgument);
   EXPECT_THAT(plane_of(*slide, 0, {0, 0, 0, 0}), IsEmpty());
+}
+
+// ---- Philips TIFF: 1024 x 1024 pixels and half of that; tiles of glass are left out ---------------------------------
+
+void write_philips(const std::filesystem::path& path, const std::set<int>& missing, const std::set<int>& of_level_1) {
+  const auto spacing = [](const std::string& mm) {
+    return "<Attribute Name=\"DICOM_PIXEL_SPACING\" Group=\"0x0028\" Element=\"0x0030\" PMSVR=\"IDoubleArray\">"
+           "&quot;" +
+           mm + "&quot; &quot;" + mm + "&quot;</Attribute>";
+  };
+  const auto level = [&](const std::string& mm) {
+    return "<DataObject ObjectType=\"PixelDataRepresentation\">" + spacing(mm) + "</DataObject>";
+  };
+  const std::string description =
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?><DataObject ObjectType=\"DPUfsImport\"><Attribute "
+      "Name=\"PIM_DP_SCANNED_IMAGES\"><Array><DataObject ObjectType=\"DPScannedImage\"><Attribute "
+      "Name=\"PIM_DP_IMAGE_TYPE\">WSI</Attribute>" +
+      spacing("0.0005") + "<Attribute Name=\"PIIM_PIXEL_DATA_REPRESENTATION_SEQUENCE\"><Array>" + level("0.0005") +
+      level("0.001") + "</Array></Attribute></DataObject></Array></Attribute></DataObject>";
+  TIFF* t = TIFFOpen(path.c_str(), "w8");
+  ASSERT_NE(t, nullptr);
+  write_level(t, 0, 1024, missing, description.c_str(), "Philips DP v1.0");
+  write_level(t, 1, 512, of_level_1);
+  TIFFClose(t);
+}
+
+TEST(WholeSlide, TilesThatEveryLevelLeavesOutWereNeverScanned) {
+  const TemporaryFolder folder;
+  const auto path = folder.path() / "a.tiff";
+  write_philips(path, {10, 11, 14, 15}, {3});  // the lower right quarter
+  const auto slide = open_slide(path);
+  EXPECT_EQ(slide->info().format, "Philips TIFF");
+  EXPECT_THAT(slide->info().levels, ElementsAre(Extent{1024, 1024}, Extent{512, 512}));
+  ASSERT_TRUE(slide->info().um_per_px_x);
+  EXPECT_NEAR(*slide->info().um_per_px_x, 0.5, 1e-9);
+  EXPECT_THAT(slide->info().warnings, ElementsAre(HasSubstr("never scanned")));
+  EXPECT_THAT(plane_of(*slide, 1, {511, 600, 3, 1}), ElementsAre(value_at(511, 600, 1, 0), 255, 255));
+  EXPECT_THAT(scanned_of(*slide, {511, 600, 3, 1}), ElementsAre(1, 0, 0));
+}
+
+TEST(WholeSlide, ATileThatTheOverviewHasIsMissing) {
+  const TemporaryFolder folder;
+  const auto path = folder.path() / "a.tiff";
+  for (const int tile : {5, 10}) {
+    write_philips(path, {tile}, {});
+    const auto slide = open_slide(path);
+    EXPECT_THAT(slide->info().warnings, IsEmpty());
+    const int x = tile % 4 * kTile, y = tile / 4 * kTile;
+    const std::string said = input_error([&] { plane_of(*slide, 0, {x, y, 10, 10}); });
+    EXPECT_THAT(said, HasSubstr("has no pixels at x " + std::to_string(x) + ", y " + std::to_string(y)));
+    EXPECT_THAT(said, HasSubstr("a tile is missing; copy or export it again"));
+  }
 }
 
 // ---- Hamamatsu NDPI: a classic TIFF with one JPEG for each level ----------------------------------------------------
