@@ -296,6 +296,100 @@ TEST(WholeSlide, NdpiThatIsCutShortIsAnError) {
   EXPECT_THAT(input_error([&] { read_everything(path); }), HasSubstr("slide.ndpi"));
 }
 
+// ---- MIRAX: a picture to look at, and a folder with settings, an index and the data ---------------------------------
+
+void add_int32(Bytes& b, std::size_t value) {
+  for (int shift = 0; shift < 32; shift += 8) b.push_back(static_cast<std::uint8_t>(value >> shift));
+}
+
+/// 2 x 2 pictures of 256 pixels at full resolution, those in `missing` left out; one picture of half the resolution.
+std::vector<Bytes> write_mirax(const TemporaryFolder& folder, const std::set<int>& missing) {
+  const auto level = [](int number, double um, int concat) {
+    return "[LEVEL_" + std::to_string(number) +
+           "]\nOVERLAP_X=0\nOVERLAP_Y=0\nMICROMETER_PER_PIXEL_X=" + std::to_string(um) +
+           "\nMICROMETER_PER_PIXEL_Y=" + std::to_string(um) +
+           "\nIMAGE_FORMAT=JPEG\nIMAGE_FILL_COLOR_BGR=15789280\nDIGITIZER_WIDTH=256\nDIGITIZER_HEIGHT=256\n"
+           "IMAGE_CONCAT_FACTOR=" +
+           std::to_string(concat) + "\n";
+  };
+  std::filesystem::create_directories(folder.path() / "a");
+  folder.write("a/Slidedat.ini",
+               "[GENERAL]\nSLIDE_VERSION=01.02\nSLIDE_ID=ABC\nIMAGENUMBER_X=2\nIMAGENUMBER_Y=2\n"
+               "OBJECTIVE_MAGNIFICATION=20\n[HIERARCHICAL]\nHIER_COUNT=1\nNONHIER_COUNT=0\nINDEXFILE=Index.dat\n"
+               "HIER_0_NAME=Slide zoom level\nHIER_0_COUNT=2\nHIER_0_VAL_0_SECTION=LEVEL_0\n"
+               "HIER_0_VAL_1_SECTION=LEVEL_1\n[DATAFILE]\nFILE_COUNT=1\nFILE_0=Data.dat\n" +
+                   level(0, 0.25, 0) + level(1, 0.5, 1));
+  std::vector<Bytes> pictures;
+  for (int k = 0; k < 5; ++k) {
+    Bytes rgb;
+    for (int i = 0; i < 256 * 256 * 3; ++i) rgb.push_back(static_cast<std::uint8_t>(40 * k + i * 7 / 900 % 60));
+    pictures.push_back(jpeg_of(256, 256, rgb));
+  }
+  Bytes data{0};
+  std::vector<std::vector<std::size_t>> records[2];
+  for (int k = 0; k < 5; ++k) {
+    const Bytes& p = pictures[static_cast<std::size_t>(k)];
+    if (k == 4 || missing.count(k) == 0)
+      records[k / 4].push_back({static_cast<std::size_t>(k == 4 ? 0 : k), data.size(), p.size(), 0});
+    data.insert(data.end(), p.begin(), p.end());
+  }
+  const std::string version = "01.02ABC";
+  Bytes index(version.begin(), version.end());
+  const std::size_t table = index.size() + 8;
+  add_int32(index, table);
+  add_int32(index, 0);
+  const std::size_t first = table + 8, second = first + 16 + records[0].size() * 16;
+  add_int32(index, first);
+  add_int32(index, second);
+  for (const std::size_t at : {first, second}) {
+    const auto& pages = records[at == first ? 0 : 1];
+    add_int32(index, 0);
+    add_int32(index, at + 8);
+    add_int32(index, pages.size());
+    add_int32(index, 0);
+    for (const auto& record : pages) {
+      for (const std::size_t v : record) add_int32(index, v);
+    }
+  }
+  folder.write("a/Index.dat", index);
+  folder.write("a/Data.dat", data);
+  folder.write("a.mrxs", jpeg_of(8, 8, Bytes(8 * 8 * 3, 100)));
+  std::vector<Bytes> pixels;
+  for (const Bytes& p : pictures) pixels.push_back(pixels_of_jpeg(p, 256, 256));
+  return pixels;
+}
+
+TEST(WholeSlide, MiraxIsReadFromItsFolder) {
+  const TemporaryFolder folder;
+  const auto pictures = write_mirax(folder, {});
+  const auto slide = open_slide(folder.path() / "a.mrxs");
+  EXPECT_EQ(slide->info().format, "MIRAX");
+  EXPECT_THAT(slide->info().levels, ElementsAre(Extent{512, 512}, Extent{256, 256}));
+  EXPECT_NEAR(slide->info().um_per_px_x.value_or(0), 0.25, 1e-9);
+  for (int k = 0; k < 4; ++k) {
+    for (int c = 0; c < 3; ++c) {
+      const auto pixels = plane_of(*slide, c, {k % 2 * 256, k / 2 * 256, 256, 256});
+      for (std::size_t i = 0; i < pixels.size(); ++i)
+        ASSERT_EQ(pixels[i], pictures[static_cast<std::size_t>(k)][i * 3 + static_cast<std::size_t>(c)]) << k;
+    }
+  }
+  EXPECT_EQ(plane_of(*slide, 1, {0, 0, 256, 256}, 1)[300], pictures[4][901]);
+  EXPECT_EQ(slide_stem(folder.path() / "a.mrxs"), "a");
+}
+
+TEST(WholeSlide, MiraxThatLostAPictureOrItsDataIsAnError) {
+  const TemporaryFolder folder;
+  write_mirax(folder, {3});
+  const auto path = folder.path() / "a.mrxs";
+  const auto slide = open_slide(path);
+  EXPECT_THAT(input_error([&] { plane_of(*slide, 0, {300, 300, 1, 1}); }), HasSubstr("a tile is missing"));
+  write_mirax(folder, {});
+  std::filesystem::resize_file(folder.path() / "a" / "Data.dat", 3000);
+  EXPECT_THAT(input_error([&] { read_everything(path); }), HasSubstr("a.mrxs"));
+  std::filesystem::remove(folder.path() / "a" / "Index.dat");
+  EXPECT_THAT(input_error([&] { open_slide(path); }), HasSubstr("copy the slide again, with all its files"));
+}
+
 // ---- What is no such slide -----------------------------------------------------------------------------------------
 
 TEST(WholeSlide, MrxsWithoutItsFolderSaysSo) {
