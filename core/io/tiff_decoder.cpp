@@ -186,7 +186,8 @@ const TiffBlock& TiffDecoder::block_at(const TiffPage& page, std::uint32_t x, st
   }
   const std::size_t bytes = block.row_bytes * (page.tiled ? block_height : block.height);
   forget_beyond(kMaxCachedBytes > bytes ? kMaxCachedBytes - bytes : 0);
-  block.bytes = std::move(spare_);  // of the same size mostly: nothing to allocate or to clear
+  if (spare_.capacity() > 2 * bytes) spare_ = {};
+  block.bytes = std::move(spare_);  // mostly of this size: nothing to allocate or to clear
   block.bytes.resize(bytes);
   const auto outcome =
       raw ? raw_.read(file_, page, key.second, block.row_bytes, block.bytes) : RawBlockReader::Outcome::left_to_libtiff;
