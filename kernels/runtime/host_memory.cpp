@@ -7,6 +7,7 @@
 #include <new>
 
 #include "kernels/runtime/error.h"
+#include "kernels/runtime/scratch.h"
 
 #if defined(__linux__)
 #include <sys/mman.h>
@@ -136,7 +137,8 @@ std::size_t host_memory_pool_bytes() {
 namespace detail {
 
 void* allocate_host_memory(std::size_t bytes) {
-  void* memory = nullptr;
+  void* memory = bytes < kSmallestPooled ? nullptr : allocate_scratch(bytes);
+  if (memory != nullptr) return memory;
   if (bytes < kSmallestPooled) {
     memory = from_system(bytes);
   } else if (bytes <= static_cast<std::size_t>(std::numeric_limits<std::ptrdiff_t>::max()) / 2) {
@@ -154,6 +156,7 @@ void* allocate_host_memory(std::size_t bytes) {
 
 void free_host_memory(void* memory, std::size_t bytes) noexcept {
   if (bytes < kSmallestPooled) return to_system(memory, bytes);
+  if (free_scratch(memory)) return;
   pool().give(memory, pooled_size(bytes));
 }
 

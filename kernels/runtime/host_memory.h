@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <vector>
 
 namespace hexaplex {
 
@@ -25,5 +26,21 @@ void* allocate_host_memory(std::size_t bytes);
 /// `bytes` as it was asked for.
 void free_host_memory(void* memory, std::size_t bytes) noexcept;
 }  // namespace detail
+
+/// Memory of planes for standard containers, so that tables that grow with the slide are pooled, or on scratch, too.
+template <class T>
+struct HostAllocator {
+  using value_type = T;
+  HostAllocator() = default;
+  template <class U>
+  HostAllocator(const HostAllocator<U>&) noexcept {}
+  T* allocate(std::size_t n) { return static_cast<T*>(detail::allocate_host_memory(n * sizeof(T))); }
+  void deallocate(T* memory, std::size_t n) noexcept { detail::free_host_memory(memory, n * sizeof(T)); }
+  bool operator==(const HostAllocator&) const { return true; }
+};
+
+/// A table that grows with the slide.
+template <class T>
+using HostVector = std::vector<T, HostAllocator<T>>;
 
 }  // namespace hexaplex

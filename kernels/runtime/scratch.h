@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+
+namespace hexaplex {
+
+// Planes and tables that outgrow the memory live in a file without a name instead: the same bytes at the same kind of
+// address, but their pages can leave. What a program keeps resident is then a choice, whatever the size of a slide.
+
+/// Where large blocks go while an object of this type lives; one at a time in a process.
+///
+/// Blocks of `smallest_bytes` and more that are allocated meanwhile are mapped from files in `folder` (which have no
+/// name, so that nothing is left behind by a process that dies); those that were allocated before stay where they are.
+/// A watcher lets go of their pages whenever more than `resident_bytes` of this process are in memory; the system
+/// writes them out as it sees fit. Values never change.
+class ScratchScope {
+ public:
+  /// Throws: OutputError where the folder takes no files.
+  ScratchScope(const std::filesystem::path& folder, std::size_t smallest_bytes, std::size_t resident_bytes);
+  /// No block of this scope may be in use any more.
+  ~ScratchScope();
+  ScratchScope(const ScratchScope&) = delete;
+  ScratchScope& operator=(const ScratchScope&) = delete;
+
+  /// Most bytes that were mapped at a time.
+  std::size_t most_bytes() const;
+};
+
+/// Resident memory of this process now, in bytes; 0 where the system does not tell.
+std::size_t resident_memory_bytes();
+
+namespace detail {
+/// A block of the living scope, or null where there is none or the block is too small for it. Throws: OutputError where
+/// the disk is full.
+void* allocate_scratch(std::size_t bytes);
+/// True where `memory` was a block of a scope; it is unmapped then.
+bool free_scratch(void* memory) noexcept;
+}  // namespace detail
+
+}  // namespace hexaplex
