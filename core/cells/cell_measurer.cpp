@@ -111,7 +111,7 @@ CellTable CellMeasurer::finish(const CpuQueue& q) {
   for (const auto& [label, entry] : s.entries) labels.push_back(label);
   std::sort(labels.begin(), labels.end());
   CellTable table = empty_table(q, s.markers, labels.size(), s.options);
-  table.cell_id = labels;
+  table.cell_id.assign(labels.begin(), labels.end());
   for_each_band(q, static_cast<std::int64_t>(labels.size()), 64, [&](std::int64_t begin, std::int64_t end) {
     CellRowWriter writer(table, s.fixed, s.options);
     for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/cells/compartment.h"
+#include "kernels/runtime/host_memory.h"
 
 namespace hexaplex {
 
@@ -23,11 +24,14 @@ struct Shape {
   int box_x = 0, box_y = 0, box_width = 0, box_height = 0;
 };
 
+/// One value per cell.
+using CellColumn = HostVector<double>;
+
 /// Everything measured, one entry per cell in order of `cell_id`.
 struct CellTable {
-  std::vector<std::uint32_t> cell_id;
-  std::vector<Shape> nucleus, cell;
-  std::vector<double> cytoplasm_area_px, membrane_area_px;
+  HostVector<std::uint32_t> cell_id;
+  HostVector<Shape> nucleus, cell;
+  CellColumn cytoplasm_area_px, membrane_area_px;
   std::vector<std::string> markers;
   std::array<bool, kStatistics.size()> measured{true, true, true, true, true, true};  ///< by statistic; others are NaN
   bool shapes = true;  ///< false: of `nucleus` and `cell` only area, centroid, extent and box are filled in
@@ -35,8 +39,8 @@ struct CellTable {
   bool has(Statistic s) const { return measured[static_cast<std::size_t>(s)]; }
 
   /// Values of one marker, compartment and statistic, one per cell; NaN where the compartment is empty.
-  std::vector<double>& values(std::size_t marker, Compartment c, Statistic s) { return values_[index(marker, c, s)]; }
-  const std::vector<double>& values(std::size_t marker, Compartment c, Statistic s) const {
+  CellColumn& values(std::size_t marker, Compartment c, Statistic s) { return values_[index(marker, c, s)]; }
+  const CellColumn& values(std::size_t marker, Compartment c, Statistic s) const {
     return values_[index(marker, c, s)];
   }
   std::size_t size() const { return cell_id.size(); }
@@ -47,7 +51,7 @@ struct CellTable {
     return (marker * kCompartments.size() + static_cast<std::size_t>(c)) * kStatistics.size() +
            static_cast<std::size_t>(s);
   }
-  std::vector<std::vector<double>> values_;
+  std::vector<CellColumn> values_;
 };
 
 }  // namespace hexaplex

@@ -21,8 +21,8 @@ constexpr double kTiny = 1e-9;  // stands for a background of 0 in logarithms
 
 struct Column {
   const PositivityRule* rule = nullptr;
-  const std::vector<double>* values = nullptr;
-  const std::vector<double>* brightness = nullptr;  // what separation compares
+  const CellColumn* values = nullptr;
+  const CellColumn* brightness = nullptr;  // what separation compares
   bool exclusive = false;
   double low_mean = 0, high_mean = 0;  // mean log(value + background) below and above the threshold
 };
@@ -103,7 +103,7 @@ class Decision {
     result_.markers.push_back(std::move(m));
   }
 
-  static std::vector<double> present_values(const std::vector<double>& values, const std::vector<double>& given) {
+  static std::vector<double> present_values(std::span<const double> values, std::span<const double> given) {
     std::vector<double> result;
     for (std::size_t i = 0; i < values.size(); ++i)
       if (!std::isnan(given[i])) result.push_back(values[i]);

@@ -15,6 +15,7 @@
 #include "core/pipeline/given_labels.h"
 #include "core/pipeline/parameters.h"
 #include "core/pipeline/read_field.h"
+#include "core/pipeline/working_memory.h"
 #include "core/run/input_record.h"
 #include "core/segmentation/cells.h"
 #include "core/segmentation/diameter.h"
@@ -138,8 +139,10 @@ std::map<std::string, std::vector<double>> control_values(CpuQueue& q, const Pan
     for (std::size_t k = 0; k < panel.channels.size(); ++k) {
       const PanelChannel& channel = panel.channels[k];
       const PositivityRule& rule = panel.positivity.at(channel.marker);
-      if (rule.method == PositivityRule::Method::control && rule.control_slide == path)
-        values[channel.marker] = cells.values(k, rule.compartment.value_or(channel.compartment), rule.statistic);
+      if (rule.method == PositivityRule::Method::control && rule.control_slide == path) {
+        const CellColumn& column = cells.values(k, rule.compartment.value_or(channel.compartment), rule.statistic);
+        values[channel.marker].assign(column.begin(), column.end());
+      }
     }
   }
   return values;
@@ -193,10 +196,10 @@ SlideResult plan_result(const SlideInfo& info, const Panel& panel, const RunOpti
   return r;
 }
 
-// What a field holds at its peak, from measured runs: every channel as float32, and the planes of segmentation.
-std::int64_t memory_need_bytes(Extent extent, std::size_t planes) {
-  constexpr std::int64_t kPerPixel = 48, kFixed = std::int64_t{64} << 20;
-  return extent.area() * (kPerPixel + 4 * static_cast<std::int64_t>(planes)) + kFixed;
+// Planes of float32 that a slide is measured from.
+std::size_t plane_count(const SlideInfo& info, const Panel& panel, const RunOptions& options) {
+  return panel.modality == Modality::multispectral ? choose_library(panel, options, info).components.size()
+                                                   : panel.channels.size();
 }
 
 // Checks that need no pixels: they fail before hours of work, and in a dry run.
@@ -204,22 +207,13 @@ void check_slide(const SlideInfo& info, const Panel& panel, const RunOptions& op
   if (panel.modality == Modality::brightfield)
     throw ConfigError(panel.file.empty() ? panel.name : panel.file.string(),
                       "brightfield slides cannot be analysed by this version; `hexaplex info` can read them");
-  std::size_t planes = panel.channels.size();
   if (panel.modality == Modality::multispectral) {
     const SpectralLibrary library = choose_library(panel, options, info);
     require_same_bands(library, info);
     resolve_channels(panel, library.components, library.file.string());
-    planes = library.components.size();
   } else {
     resolve_channels(panel, info);
   }
-  const std::int64_t need = memory_need_bytes(info.extent, planes);
-  if (options.memory_limit_bytes > 0 && need > options.memory_limit_bytes)
-    throw OutOfMemory(
-        static_cast<std::size_t>(need),
-        fmt::format("{}: {} x {} pixels in {} channels, which this version holds in memory, with a "
-                    "--memory-limit of {} bytes; give more: it",
-                    info.path.string(), info.extent.width, info.extent.height, planes, options.memory_limit_bytes));
   if (!options.labels) channel_of(panel, panel.segmentation.nuclear);
 }
 
@@ -257,6 +251,7 @@ RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& panel
     return outcome;
   }
 
+  const WorkingMemory memory(info.extent, plane_count(info, panel, options), options, result.execution);
   CpuQueue q;
   const MeasuredField measured = stage(panel.modality == Modality::multispectral ? "unmix" : "read",
                                        [&] { return measure_field(q, info, panel, options, z, um_per_px); });

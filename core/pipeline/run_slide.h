@@ -26,7 +26,8 @@ struct RunOptions {
   UnmixMethod unmixing = UnmixMethod::non_negative;
   bool write_unmixed = false;
   int tile_px = 1024;                   ///< changes no byte; 0: untiled
-  std::int64_t memory_limit_bytes = 0;  ///< refuse what needs more; 0: no limit
+  std::int64_t memory_limit_bytes = 0;  ///< what needs more lives on scratch; 0: no limit
+  std::filesystem::path scratch;        ///< folder of what does not fit in memory; empty: `out`
   /// Called before each stage, and may throw to stop: nothing is published then.
   std::function<void(const std::string& stage)> progress;
 };

@@ -46,7 +46,7 @@ void write_cells_csv(const CpuQueue& q, const SlideResult& result, OutputFile& f
   if (cells.shapes)
     for (const char* object : {"nucleus_", "cell_"})
       for (const ShapeColumn& column : kShapeColumns) header.append(",").append(object).append(column.name);
-  std::vector<const std::vector<double>*> columns;
+  std::vector<const CellColumn*> columns;
   if (has_positive)
     for (const std::string& marker : cells.markers) header += "," + csv_field(marker + "_positive");
   for (std::size_t m = 0; m < cells.markers.size(); ++m)

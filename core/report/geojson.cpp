@@ -18,7 +18,7 @@ namespace {
 
 struct Measurement {
   std::string key;  // with the leading comma and quotes
-  const std::vector<double>* values;
+  const CellColumn* values;
 };
 
 void append_corner(std::string& out, Corner c) {

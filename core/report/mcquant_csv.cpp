@@ -7,7 +7,7 @@ namespace hexaplex {
 void write_mcquant_csv(const CpuQueue& q, const SlideResult& result, OutputFile& file) {
   const CellTable& cells = result.cells;
   std::string header = "CellID";
-  std::vector<const std::vector<double>*> columns;
+  std::vector<const CellColumn*> columns;
   for (std::size_t m = 0; m < cells.markers.size(); ++m) {
     header += "," + csv_field(cells.markers[m]);
     columns.push_back(&cells.values(m, Compartment::cell, Statistic::mean));

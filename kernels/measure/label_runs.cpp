@@ -14,8 +14,8 @@ namespace {
 constexpr int kBandRows = 64;
 
 struct Band {
-  std::vector<PixelRun> runs;
-  std::vector<std::uint32_t> labels;  // one per run
+  HostVector<PixelRun> runs;
+  HostVector<std::uint32_t> labels;  // one per run
 };
 
 bool eight_zeros(const std::uint32_t* p) {
@@ -76,7 +76,7 @@ class LabelRanks {
     if (!table_.empty()) return table_[label];
     return static_cast<std::size_t>(std::lower_bound(labels.begin(), labels.end(), label) - labels.begin());
   }
-  std::vector<std::uint32_t> labels;
+  HostVector<std::uint32_t> labels;
 
  private:
   std::vector<std::uint32_t> table_;

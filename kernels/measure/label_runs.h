@@ -2,8 +2,8 @@
 
 #include <cstdint>
 #include <span>
-#include <vector>
 
+#include "kernels/runtime/host_memory.h"
 #include "kernels/runtime/plane.h"
 #include "kernels/runtime/queue.h"
 
@@ -25,9 +25,9 @@ struct PixelRun {
 
 /// The pixels of every region, as runs: labels ascending, the runs of a label in raster order.
 struct RegionRuns {
-  std::vector<std::uint32_t> labels;
-  std::vector<std::int64_t> first;  ///< runs of labels[i] are [first[i], first[i + 1])
-  std::vector<PixelRun> runs;
+  HostVector<std::uint32_t> labels;
+  HostVector<std::int64_t> first;  ///< runs of labels[i] are [first[i], first[i + 1])
+  HostVector<PixelRun> runs;
 
   std::size_t size() const { return labels.size(); }
   std::span<const PixelRun> of(std::size_t region) const {

@@ -158,7 +158,7 @@ void add_region_sums(std::span<const PixelRun> runs, const ChannelPlanes& channe
 RegionTable region_sums(const CpuQueue& q, const RegionRuns& regions, const ChannelPlanes& channels) {
   HX_EXPECT(channels.planes.size() == channels.fixed.size(), "one fixed point is needed for each plane");
   RegionTable out;
-  out.labels = regions.labels;
+  out.labels.assign(regions.labels.begin(), regions.labels.end());
   out.channels = static_cast<int>(channels.planes.size());
   out.counts.resize(regions.size() * kPartCount);
   out.sums.resize(regions.size() * kPartCount * channels.planes.size());

@@ -17,6 +17,7 @@ namespace hexaplex {
 
 namespace {
 
+constexpr std::size_t kSmallestTable = std::size_t{1} << 16;
 constexpr std::size_t kSmallestPooled = std::size_t{1} << 20;
 constexpr std::size_t kHugePage = std::size_t{2} << 20;
 constexpr std::size_t kSmallestHuge = 2 * kHugePage;
@@ -154,9 +155,14 @@ void* allocate_host_memory(std::size_t bytes) {
   return memory;
 }
 
+void* allocate_table_memory(std::size_t bytes) {
+  void* memory = bytes < kSmallestTable ? nullptr : allocate_scratch(bytes, ScratchUse::table);
+  return memory != nullptr ? memory : allocate_host_memory(bytes);
+}
+
 void free_host_memory(void* memory, std::size_t bytes) noexcept {
+  if (bytes >= kSmallestTable && free_scratch(memory)) return;
   if (bytes < kSmallestPooled) return to_system(memory, bytes);
-  if (free_scratch(memory)) return;
   pool().give(memory, pooled_size(bytes));
 }
 

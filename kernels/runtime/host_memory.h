@@ -23,6 +23,8 @@ namespace detail {
 /// Uninitialised memory for pixels, aligned to 64 bytes. When the system has none left, the pool is given back before
 /// OutOfMemory is thrown.
 void* allocate_host_memory(std::size_t bytes);
+/// The same for tables that grow with the slide: they go to scratch at a smaller size.
+void* allocate_table_memory(std::size_t bytes);
 /// `bytes` as it was asked for.
 void free_host_memory(void* memory, std::size_t bytes) noexcept;
 }  // namespace detail
@@ -34,7 +36,7 @@ struct HostAllocator {
   HostAllocator() = default;
   template <class U>
   HostAllocator(const HostAllocator<U>&) noexcept {}
-  T* allocate(std::size_t n) { return static_cast<T*>(detail::allocate_host_memory(n * sizeof(T))); }
+  T* allocate(std::size_t n) { return static_cast<T*>(detail::allocate_table_memory(n * sizeof(T))); }
   void deallocate(T* memory, std::size_t n) noexcept { detail::free_host_memory(memory, n * sizeof(T)); }
   bool operator==(const HostAllocator&) const { return true; }
 };

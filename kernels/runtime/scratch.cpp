@@ -23,6 +23,7 @@ namespace hexaplex {
 
 namespace {
 
+constexpr std::size_t kTablesPerPlane = 16;
 constexpr std::chrono::milliseconds kWatch{5};  // a few threads touch some tens of MiB in that time
 
 // A file that has no name, or loses it at once.
@@ -62,8 +63,8 @@ class Scratch {
     watcher_.join();
   }
 
-  void* allocate(std::size_t bytes) {
-    if (!open_ || bytes < smallest_) return nullptr;
+  void* allocate(std::size_t bytes, detail::ScratchUse use) {
+    if (!open_ || bytes < (use == detail::ScratchUse::table ? smallest_ / kTablesPerPlane : smallest_)) return nullptr;
     const int fd = open_nameless(folder_);
     if (fd < 0) fail(folder_, errno);
     // Space is taken now: a disk that fills up later would end the process at a write to memory.
@@ -148,8 +149,8 @@ std::size_t resident_memory_bytes() {
 
 namespace detail {
 
-void* allocate_scratch(std::size_t bytes) {
-  return scratch().allocate(bytes);
+void* allocate_scratch(std::size_t bytes, ScratchUse use) {
+  return scratch().allocate(bytes, use);
 }
 
 bool free_scratch(void* memory) noexcept {

@@ -11,10 +11,10 @@ namespace hexaplex {
 
 /// Where large blocks go while an object of this type lives; one at a time in a process.
 ///
-/// Blocks of `smallest_bytes` and more that are allocated meanwhile are mapped from files in `folder` (which have no
-/// name, so that nothing is left behind by a process that dies); those that were allocated before stay where they are.
-/// A watcher lets go of their pages whenever more than `resident_bytes` of this process are in memory; the system
-/// writes them out as it sees fit. Values never change.
+/// Planes of `smallest_bytes` and more (and tables of a sixteenth of that) that are allocated meanwhile are mapped from
+/// files in `folder` (which have no name, so that nothing is left behind by a process that dies); those that were
+/// allocated before stay where they are. A watcher lets go of their pages whenever more than `resident_bytes` of this
+/// process are in memory; the system writes them out as it sees fit. Values never change.
 class ScratchScope {
  public:
   /// Throws: OutputError where the folder takes no files.
@@ -32,9 +32,13 @@ class ScratchScope {
 std::size_t resident_memory_bytes();
 
 namespace detail {
+/// What a block is for. Planes below the scope's size are mostly tiles: hot, short-lived, and as many as there are
+/// threads. Tables grow with the slide, many at a time, so smaller ones already count.
+enum class ScratchUse { plane, table };
+
 /// A block of the living scope, or null where there is none or the block is too small for it. Throws: OutputError where
 /// the disk is full.
-void* allocate_scratch(std::size_t bytes);
+void* allocate_scratch(std::size_t bytes, ScratchUse use = ScratchUse::plane);
 /// True where `memory` was a block of a scope; it is unmapped then.
 bool free_scratch(void* memory) noexcept;
 }  // namespace detail

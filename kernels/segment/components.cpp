@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <numeric>
+#include <vector>
 
 #include "kernels/runtime/error.h"
 #include "kernels/runtime/launch.h"
@@ -12,7 +13,7 @@ namespace hexaplex {
 namespace {
 
 // Union-find whose roots are the smallest run index: numbering by first raster pixel then comes free.
-std::uint32_t find_root(std::vector<std::uint32_t>& parent, std::uint32_t i) {
+std::uint32_t find_root(HostVector<std::uint32_t>& parent, std::uint32_t i) {
   while (parent[i] != i) {
     parent[i] = parent[parent[i]];
     i = parent[i];
@@ -20,7 +21,7 @@ std::uint32_t find_root(std::vector<std::uint32_t>& parent, std::uint32_t i) {
   return i;
 }
 
-void unite(std::vector<std::uint32_t>& parent, std::uint32_t i, std::uint32_t j) {
+void unite(HostVector<std::uint32_t>& parent, std::uint32_t i, std::uint32_t j) {
   const std::uint32_t a = find_root(parent, i), b = find_root(parent, j);
   if (a < b) parent[b] = a;
   if (b < a) parent[a] = b;
@@ -31,7 +32,7 @@ struct RowIndex {
 };
 
 // Joins the runs of row y with those of the row above that overlap and carry the same label.
-void join_rows(const std::vector<Run>& runs, const RowIndex& rows, int y, std::vector<std::uint32_t>& parent) {
+void join_rows(const HostVector<Run>& runs, const RowIndex& rows, int y, HostVector<std::uint32_t>& parent) {
   std::size_t i = rows.begin[y - 1], j = rows.begin[y];
   const std::size_t i_end = j, j_end = rows.begin[y + 1];
   while (i < i_end && j < j_end) {
@@ -57,7 +58,7 @@ Components build(CpuQueue& q, int height, FindRuns find_runs) {
   // Bands of rows are scanned and joined on their own, then joined with each other.
   constexpr int kBand = 128;
   const int bands = (height + kBand - 1) / kBand;
-  std::vector<std::vector<Run>> found(bands);
+  std::vector<HostVector<Run>> found(bands);
   RowIndex rows{std::vector<std::size_t>(height + 1, 0)};
   for_each_task(q, bands, [&](std::int64_t b) {
     for (int y = static_cast<int>(b) * kBand; y < std::min(height, static_cast<int>(b + 1) * kBand); ++y) {
@@ -70,7 +71,7 @@ Components build(CpuQueue& q, int height, FindRuns find_runs) {
   HX_EXPECT(rows.begin[height] < 0xffffffffu, "more runs than 32-bit indexes");
   Components c;
   c.runs.resize(rows.begin[height]);
-  std::vector<std::uint32_t> parent(c.runs.size());
+  HostVector<std::uint32_t> parent(c.runs.size());
   for_each_task(q, bands, [&](std::int64_t b) {
     const int first = static_cast<int>(b) * kBand, last = std::min(height, first + kBand);
     std::copy(found[b].begin(), found[b].end(), c.runs.begin() + static_cast<std::ptrdiff_t>(rows.begin[first]));
@@ -97,7 +98,7 @@ Components build(CpuQueue& q, int height, FindRuns find_runs) {
 }  // namespace
 
 Components mask_components(CpuQueue& q, Plane<const std::uint8_t> mask, std::uint8_t value) {
-  return build(q, mask.height(), [&](int y, std::vector<Run>& out) {
+  return build(q, mask.height(), [&](int y, HostVector<Run>& out) {
     const std::uint8_t* row = mask.row(y);
     const std::uint8_t* end = row + mask.width();
     for (const std::uint8_t* p = row; p < end;) {
@@ -111,7 +112,7 @@ Components mask_components(CpuQueue& q, Plane<const std::uint8_t> mask, std::uin
 }
 
 Components label_components(CpuQueue& q, Plane<const std::uint32_t> labels) {
-  return build(q, labels.height(), [&](int y, std::vector<Run>& out) {
+  return build(q, labels.height(), [&](int y, HostVector<Run>& out) {
     const std::uint32_t* row = labels.row(y);
     for (int x = 0; x < labels.width();) {
       const std::uint32_t v = row[x];

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
+#include "kernels/runtime/host_memory.h"
 #include "kernels/runtime/plane.h"
 #include "kernels/runtime/queue.h"
 
@@ -16,10 +16,10 @@ struct Run {
 
 /// Connected components as runs, in raster order. Components are numbered 0 .. count - 1 by their first raster pixel.
 struct Components {
-  std::vector<Run> runs;
-  std::vector<std::uint32_t> component;  ///< of each run
-  std::vector<std::int64_t> area_px;     ///< of each component
-  std::vector<std::uint32_t> first_run;  ///< of each component
+  HostVector<Run> runs;
+  HostVector<std::uint32_t> component;  ///< of each run
+  HostVector<std::int64_t> area_px;     ///< of each component
+  HostVector<std::uint32_t> first_run;  ///< of each component
 
   std::size_t count() const { return area_px.size(); }
 };

@@ -57,7 +57,7 @@ double log_odds(const Contact& c, const Region& i, const Region& j, const MergeP
 std::vector<std::uint32_t> merge_regions(RegionGraph& graph, const MergeParams& p) {
   HX_EXPECT(p.nucleus_px > 0 && p.rounds >= 0, "nucleus_px must be positive, rounds not negative");
   const std::size_t n = graph.regions.size();
-  std::vector<Contact>& contacts = graph.contacts;
+  HostVector<Contact>& contacts = graph.contacts;
   const auto in_order = [](const Contact& a, const Contact& b) {
     return std::pair(a.first, a.second) < std::pair(b.first, b.second);
   };
@@ -103,7 +103,7 @@ std::vector<std::uint32_t> merge_regions(RegionGraph& graph, const MergeParams& 
       if (changed[i] && into[i] == i) regions[i] = describe(graph.regions[i], p);
 
     // Contacts of changed regions are renamed and joined; the others keep their odds. No pair is in both parts.
-    std::vector<Contact> moved;
+    HostVector<Contact> moved;
     std::size_t kept = 0;
     for (std::size_t k = 0; k < contacts.size(); ++k) {
       Contact c = contacts[k];
@@ -119,7 +119,7 @@ std::vector<std::uint32_t> merge_regions(RegionGraph& graph, const MergeParams& 
       moved.push_back(c);
     }
     aggregate_contacts(moved);
-    std::vector<Contact> all(kept + moved.size());
+    HostVector<Contact> all(kept + moved.size());
     std::vector<double> all_odds(all.size());
     for (std::size_t a = 0, b = 0, k = 0; k < all.size(); ++k) {
       const bool take_kept = b == moved.size() || (a < kept && std::pair(contacts[a].first, contacts[a].second) <

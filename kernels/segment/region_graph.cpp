@@ -29,7 +29,7 @@ class ContactTable {
     c.wall += wall;
   }
 
-  void append_to(std::vector<Contact>& out) const {
+  void append_to(HostVector<Contact>& out) const {
     for (const Contact& c : slots_)
       if (c.first != 0) out.push_back(c);
   }
@@ -44,13 +44,13 @@ class ContactTable {
   }
 
   void grow() {
-    std::vector<Contact> old(slots_.size() * 2);
+    HostVector<Contact> old(slots_.size() * 2);
     old.swap(slots_);
     for (const Contact& c : old)
       if (c.first != 0) slot(c.first, c.second) = c;
   }
 
-  std::vector<Contact> slots_;
+  HostVector<Contact> slots_;
   std::size_t used_ = 0;
 };
 
@@ -86,7 +86,7 @@ void RegionGraphBuilder::add(CpuQueue& q, Rect core, Plane<const std::uint32_t> 
     ++low;
     if (high >= graph_.regions.size())
       detail::throw_invalid_argument("RegionGraphBuilder::add", "a label is larger than the number of regions");
-    std::vector<RegionSums> local(high - low + 1);
+    HostVector<RegionSums> local(high - low + 1);
     ContactTable contacts;
     for (int y = y_begin; y < y_end; ++y) {
       const std::uint32_t* row = labels.row(y);
@@ -138,7 +138,7 @@ void RegionGraphBuilder::add(CpuQueue& q, Rect core, Plane<const std::uint32_t> 
   });
 }
 
-void aggregate_contacts(std::vector<Contact>& contacts) {
+void aggregate_contacts(HostVector<Contact>& contacts) {
   std::sort(contacts.begin(), contacts.end(), [](const Contact& a, const Contact& b) {
     return a.first != b.first ? a.first < b.first : a.second < b.second;
   });

@@ -4,6 +4,7 @@
 #include <mutex>
 #include <vector>
 
+#include "kernels/runtime/host_memory.h"
 #include "kernels/runtime/plane.h"
 #include "kernels/runtime/queue.h"
 
@@ -40,8 +41,8 @@ struct Contact {
 
 /// Regions by label (entry 0 is unused) and their contacts in order of (first, second).
 struct RegionGraph {
-  std::vector<RegionSums> regions;
-  std::vector<Contact> contacts;
+  HostVector<RegionSums> regions;
+  HostVector<Contact> contacts;
 };
 
 /// Images to sum over regions; all have the same extent.
@@ -73,6 +74,6 @@ class RegionGraphBuilder {
 };
 
 /// Sorts contacts and adds up those of the same pair.
-void aggregate_contacts(std::vector<Contact>& contacts);
+void aggregate_contacts(HostVector<Contact>& contacts);
 
 }  // namespace hexaplex
