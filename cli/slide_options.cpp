@@ -12,6 +12,8 @@ namespace hexaplex::cli {
 
 namespace {
 
+constexpr std::int64_t kDefaultMemoryLimit = std::int64_t{1} << 30;
+
 const std::map<std::string, UnmixMethod>& unmixing_names() {
   static const std::map<std::string, UnmixMethod> names{{"non-negative", UnmixMethod::non_negative},
                                                         {"least-squares", UnmixMethod::least_squares}};
@@ -43,8 +45,11 @@ void add_slide_options(CLI::App& command, SlideArguments& a) {
   command.add_option("--tile-size", a.tile_px, "Side of a tile in pixels; 0: untiled. Changes no byte")
       ->check(check_tile_size)
       ->capture_default_str();
-  command.add_option("--memory-limit", a.memory_limit,
-                     "Refuse a slide that needs more memory, as 800M or 2G (this version holds a field in memory)");
+  command.add_option(
+      "--memory-limit", a.memory_limit,
+      "Memory to keep within, as 800M or 2G (0: no limit); what does not fit lies on disk, and no byte of "
+      "a result changes");
+  command.add_option("--scratch", a.scratch, "Folder for what does not fit in memory; default: OUT");
   command.add_option("--um-per-px", a.um_per_px, "Micrometres per pixel, where the file gives none or a wrong one");
   command.add_option("--library", a.library, "Spectral library (CSV) instead of the panel's");
   command.add_option("--z", a.z, "Plane of a z-stack, from 1");
@@ -66,7 +71,9 @@ RunOptions run_options(const SlideArguments& a) {
   o.z = a.z;
   o.unmixing = a.unmixing;
   if (!a.library.empty()) o.library = a.library;
-  if (!a.memory_limit.empty()) o.memory_limit_bytes = parse_byte_size(a.memory_limit);
+  if (a.memory_limit != "0")
+    o.memory_limit_bytes = a.memory_limit.empty() ? kDefaultMemoryLimit : parse_byte_size(a.memory_limit);
+  o.scratch = a.scratch;
   for (const std::string& what : a.write) o.write_unmixed |= what == "unmixed";
   return o;
 }
@@ -81,6 +88,7 @@ std::vector<std::string> as_words(const SlideArguments& a) {
   add("--tile-size", std::to_string(a.tile_px));
   if (a.um_per_px) add("--um-per-px", fmt::format("{}", *a.um_per_px));
   if (!a.library.empty()) add("--library", a.library);
+  if (!a.scratch.empty()) add("--scratch", a.scratch.string());
   if (a.z) add("--z", std::to_string(*a.z));
   for (const auto& [name, method] : unmixing_names())
     if (method == a.unmixing) add("--unmixing", name);

@@ -18,7 +18,8 @@ struct SlideArguments {
   std::string device = "auto";
   int threads = 0;
   int tile_px = 1024;
-  std::string memory_limit, library;
+  std::string memory_limit, library;  ///< limit: empty is the command's own default, "0" none
+  std::filesystem::path scratch;
   std::optional<double> um_per_px;
   std::optional<int> z;
   UnmixMethod unmixing = UnmixMethod::non_negative;

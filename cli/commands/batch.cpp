@@ -117,7 +117,8 @@ int run(const BatchArguments& a, const Context& context) {
   options.retries = a.retries;
   options.tables = a.tables == Tables::after;
   (void)run_options(a.slide);  // refuses what every worker would refuse
-  if (!a.slide.memory_limit.empty()) options.memory_bytes = parse_byte_size(a.slide.memory_limit);
+  if (!a.slide.memory_limit.empty() && a.slide.memory_limit != "0")
+    options.memory_bytes = parse_byte_size(a.slide.memory_limit);
   const Cohort cohort = read_and_warn(a.cohort, log);
   check_panels(cohort, a.slide.panel);
   choose_device(a.slide.device, log);

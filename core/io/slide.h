@@ -35,6 +35,7 @@ struct SlideInfo {
   std::string format;  ///< "inForm component data", "OME-TIFF", "QPTIFF", "Aperio SVS", "ImageJ TIFF", "TIFF", "PNG",
                        ///< "JPEG", "folder of TIFFs", "Hamamatsu", "MIRAX", "Leica SCN" and what else OpenSlide knows
   Extent extent{};     ///< full resolution
+  Extent block{};      ///< in which pixels are stored: a tile, or width x rows of a strip; 0 x 0: not known
   /// µm; absent where the file gives none, or one outside 0.05..5 (a printer's 72 px per inch, say).
   std::optional<double> um_per_px_x, um_per_px_y;
   SampleType sample_type = SampleType::uint8;

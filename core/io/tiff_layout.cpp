@@ -32,6 +32,8 @@ void describe_page(SlideInfo& info, const TiffFile& file, const TiffPage& page) 
   check_readable(file.bytes, page);
   info.path = file.bytes.path();
   info.extent = {static_cast<int>(page.width), static_cast<int>(page.height)};
+  info.block = {static_cast<int>(std::min(page.block_width, page.width)),
+                static_cast<int>(std::min(page.block_height, page.height))};
   info.sample_type = sample_type(page);
   info.significant_bits = static_cast<int>(page.bits);
   info.compression = compression_name(page.compression);

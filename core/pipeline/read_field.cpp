@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "core/panel/resolve_channels.h"
+#include "core/pipeline/tiles.h"
 #include "core/unmixing/crosstalk.h"
 #include "kernels/intensity/unmix.h"
 #include "kernels/intensity/unmix_residual.h"
@@ -17,8 +18,8 @@ namespace hexaplex {
 namespace {
 
 constexpr double kSmallestPixelUm = 0.05, kLargestPixelUm = 5;
-constexpr double kSaturationWarning = 0.001;  // share of pixels
-constexpr int kRowsAtOnce = 256;
+constexpr double kSaturationWarning = 0.001;                   // share of pixels
+constexpr std::int64_t kBytesAtOnce = std::int64_t{16} << 20;  // of raw pixels, by each thread
 
 FieldChannel new_channel(std::string name, Extent extent) {
   return {std::move(name), HostPlane<float>(extent)};
@@ -55,7 +56,7 @@ bool fits_16_bits(SampleType t) {
   return t == SampleType::uint8 || t == SampleType::uint16;
 }
 
-// What is collected while bands of rows are unmixed; sums of integers, so the order does not matter.
+// What is collected while windows are unmixed; sums of integers, so the order does not matter.
 struct UnmixTotals {
   UnmixTotals(int bands, double quantum) : residual(bands, quantum), saturated(bands, 0) {}
   std::mutex guard;
@@ -65,20 +66,20 @@ struct UnmixTotals {
 };
 
 template <class T>
-void unmix_rows(Slide& slide, int z, Rect rows, const UnmixModel& model, const Panel& panel, UnmixMethod method,
-                std::span<const Plane<float>> components, UnmixTotals& totals) {
-  CpuQueue one{1};  // the rows are one task among many
+void unmix_window(Slide& slide, int z, Rect window, const UnmixModel& model, const Panel& panel, UnmixMethod method,
+                  std::span<const Plane<float>> components, UnmixTotals& totals) {
+  CpuQueue one{1};  // the window is one task among many
   std::vector<HostPlane<T>> raw;
   std::vector<Plane<const T>> bands;
   for (int b = 0; b < model.bands; ++b) {
-    raw.emplace_back(rows.extent());
-    slide.read(b, z, rows, raw.back().view());
+    raw.emplace_back(window.extent());
+    slide.read(b, z, window, raw.back().view());
     bands.push_back(raw.back().view());
   }
   std::vector<Plane<float>> targets;
   std::vector<Plane<const float>> written;
   for (const auto& c : components) {
-    targets.push_back(c.window(rows));
+    targets.push_back(c.window(window));
     written.push_back(targets.back());
   }
   NonNegativeReport report;
@@ -179,15 +180,18 @@ MeasuredField unmix_slide(CpuQueue& q, const SlideInfo& info, const Panel& panel
 
   UnmixTotals totals(model.bands, fits_16_bits(info.sample_type) ? kCountQuantum : kFloatQuantum);
   ReaderPool readers(info.path);
-  const int bands_of_rows = (info.extent.height + kRowsAtOnce - 1) / kRowsAtOnce;
-  for_each_task(q, bands_of_rows, [&](std::int64_t i) {
-    const int y = static_cast<int>(i) * kRowsAtOnce;
-    const Rect rows{0, y, info.extent.width, std::min(kRowsAtOnce, info.extent.height - y)};
+  const int sample_bytes = fits_16_bits(info.sample_type) ? 2 : 4;
+  const std::int64_t pixel_bytes = static_cast<std::int64_t>(sample_bytes) * model.bands;
+  // A few windows for each thread, also of a small field.
+  const std::int64_t fair = pixel_bytes * info.extent.area() / (4 * cpu_threads());
+  const std::vector<Rect> windows =
+      reading_windows(info.extent, info.block, pixel_bytes, std::clamp<std::int64_t>(fair, 1, kBytesAtOnce));
+  for_each_task(q, static_cast<std::int64_t>(windows.size()), [&](std::int64_t i) {
     auto slide = readers.take();
     if (fits_16_bits(info.sample_type)) {
-      unmix_rows<std::uint16_t>(*slide, z, rows, model, panel, method, planes, totals);
+      unmix_window<std::uint16_t>(*slide, z, windows[i], model, panel, method, planes, totals);
     } else {
-      unmix_rows<float>(*slide, z, rows, model, panel, method, planes, totals);
+      unmix_window<float>(*slide, z, windows[i], model, panel, method, planes, totals);
     }
     readers.give(std::move(slide));
   });

@@ -35,8 +35,8 @@ int resolve_z(const SlideInfo& info, std::optional<int> z_from_one);
 /// Reads the panel's channels as they are (modality `components`).
 MeasuredField read_components(CpuQueue& q, const SlideInfo& info, const Panel& panel, int z, double um_per_px);
 
-/// Reads every band and unmixes it (modality `multispectral`), band of rows by band of rows, so that raw pixels never
-/// fill the memory. The components' values do not depend on how the slide is cut.
+/// Reads every band and unmixes it (modality `multispectral`), window by window, so that raw pixels never fill the
+/// memory. The components' values do not depend on how the slide is cut.
 MeasuredField unmix_slide(CpuQueue& q, const SlideInfo& info, const Panel& panel, const SpectralLibrary& library, int z,
                           double um_per_px, UnmixMethod method);
 

@@ -252,23 +252,24 @@ RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& panel
   }
 
   const WorkingMemory memory(info.extent, plane_count(info, panel, options), options, result.execution);
+  RunOptions within = options;
+  within.tile_px = memory.tile_px();
   CpuQueue q;
   const MeasuredField measured = stage(panel.modality == Modality::multispectral ? "unmix" : "read",
-                                       [&] { return measure_field(q, info, panel, options, z, um_per_px); });
+                                       [&] { return measure_field(q, info, panel, within, z, um_per_px); });
   result.unmixing = measured.unmixing;
   result.warnings.insert(result.warnings.end(), measured.warnings.begin(), measured.warnings.end());
   const Field& field = measured.field;
 
   const LabelPair labels = stage("segment", [&] {
-    return options.labels ? read_given_labels(*options.labels, field.extent)
-                          : segment(q, field, panel, options, result);
+    return options.labels ? read_given_labels(*options.labels, field.extent) : segment(q, field, panel, within, result);
   });
   result.labels = &labels;
   result.cells = stage("measure", [&] { return measure_objects(q, measured, labels, panel, um_per_px); });
   PositivityContext context;
   context.unassessable = measured.unassessable;
   if (!control_slides(panel).empty())
-    context.control = stage("control", [&] { return control_values(q, panel, options); });
+    context.control = stage("control", [&] { return control_values(q, panel, within); });
   stage("phenotype", [&] {
     const Positivity positivity = decide_positivity(panel, result.cells, context);
     add_positivity(positivity, result);

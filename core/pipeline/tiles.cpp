@@ -26,4 +26,25 @@ std::vector<Tile> make_tiles(Extent image, int tile_px, int halo_px) {
   return tiles;
 }
 
+std::vector<Rect> reading_windows(Extent image, Extent block, std::int64_t bytes_per_pixel, std::int64_t most_bytes) {
+  HX_EXPECT(bytes_per_pixel > 0 && most_bytes > 0, "a pixel and a window have bytes");
+  std::vector<Rect> windows;
+  if (image.empty()) return windows;
+  const bool tiled = block.width > 0 && block.width < image.width;
+  const int block_width = tiled ? block.width : image.width, block_height = std::clamp(block.height, 1, image.height);
+  // As many blocks side by side, then below each other, as fit; at least one.
+  const auto fitting = [&](std::int64_t bytes, std::int64_t most) {
+    return static_cast<int>(std::clamp<std::int64_t>(most_bytes / std::max<std::int64_t>(bytes, 1), 1, most));
+  };
+  const std::int64_t block_bytes = bytes_per_pixel * block_width * block_height;
+  const int across = fitting(block_bytes, (image.width + block_width - 1) / block_width);
+  const int down = fitting(block_bytes * across, (image.height + block_height - 1) / block_height);
+  const int width = std::min(image.width, across * block_width);
+  const int height = std::min(image.height, down * block_height);
+  for (int y = 0; y < image.height; y += height)
+    for (int x = 0; x < image.width; x += width)
+      windows.push_back({x, y, std::min(width, image.width - x), std::min(height, image.height - y)});
+  return windows;
+}
+
 }  // namespace hexaplex

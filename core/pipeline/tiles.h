@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "kernels/runtime/plane.h"
@@ -22,5 +23,12 @@ inline constexpr int kTileAlignment = 64;
 /// @param tile_px  side of a core, at least 16; 0 means one tile
 /// @param halo_px  what the operators inside need around the core
 std::vector<Tile> make_tiles(Extent image, int tile_px, int halo_px);
+
+/// Cuts an image into windows to read from a file, in raster order: whole blocks of the file where that fits, so that
+/// few are decoded twice, and no window above `most_bytes` unless one row of blocks is.
+///
+/// @param block            in which the file stores pixels; image.width wide for strips; 0 x 0: unknown, taken for rows
+/// @param bytes_per_pixel  that reading holds, all bands together
+std::vector<Rect> reading_windows(Extent image, Extent block, std::int64_t bytes_per_pixel, std::int64_t most_bytes);
 
 }  // namespace hexaplex

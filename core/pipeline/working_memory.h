@@ -20,11 +20,13 @@ class WorkingMemory {
   WorkingMemory(Extent slide, std::size_t planes, const RunOptions& options, Execution& execution);
   ~WorkingMemory();
 
+  /// Side of the tiles to work with: what was asked for, or less where the limit wants it (the execution then says
+  /// why).
+  int tile_px() const { return tile_px_; }
+
  private:
+  int tile_px_;
   std::unique_ptr<ScratchScope> scratch_;
 };
-
-/// Least limit that a run can keep with these threads and tiles, in bytes.
-std::int64_t smallest_memory_limit(int threads, int tile_px);
 
 }  // namespace hexaplex

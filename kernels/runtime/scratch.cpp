@@ -46,10 +46,11 @@ class Scratch {
     const int trial = open_nameless(folder);
     if (trial < 0) fail(folder, errno);
     ::close(trial);
+    const std::lock_guard<std::mutex> lock(guard_);
     folder_ = folder;
     smallest_ = smallest;
     resident_ = resident;
-    most_ = bytes_ = 0;
+    most_ = bytes_;
     open_ = true;
     watcher_ = std::thread([this] { watch(); });
   }

@@ -19,7 +19,7 @@ class ScratchScope {
  public:
   /// Throws: OutputError where the folder takes no files.
   ScratchScope(const std::filesystem::path& folder, std::size_t smallest_bytes, std::size_t resident_bytes);
-  /// No block of this scope may be in use any more.
+  /// Blocks that are still in use stay as they are, but nobody watches over their pages any more.
   ~ScratchScope();
   ScratchScope(const ScratchScope&) = delete;
   ScratchScope& operator=(const ScratchScope&) = delete;

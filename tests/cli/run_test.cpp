@@ -8,6 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "core/io/ome_tiff_writer.h"
+#include "core/io/slide.h"
+#include "core/run/output_file.h"
 #include "tests/support/cli/program.h"
 #include "tests/support/temporary_folder.h"
 
@@ -84,6 +87,63 @@ TEST(Run, RefusesAnExistingResult) {
   const auto again = run_program(marrow_run(out.path(), {}));
   EXPECT_EQ(again.exit_code, 6);
   EXPECT_THAT(again.err, HasSubstr("holds a result already"));
+}
+
+// Three by three copies of a sample, band by band: a picture too large for a small memory limit.
+void write_mosaic(const fs::path& path, int copies) {
+  const auto slide = open_slide(kMarrow / "after.ome.tif");
+  const Extent small = slide->info().extent, large{small.width * copies, small.height * copies};
+  std::vector<HostPlane<float>> planes;
+  std::vector<OmeChannel<float>> channels;
+  for (std::size_t band = 0; band < slide->info().channels.size(); ++band) {
+    HostPlane<float>& plane = planes.emplace_back(large);
+    for (int i = 0; i < copies * copies; ++i)
+      slide->read(
+          static_cast<int>(band), 0, {0, 0, small.width, small.height},
+          plane.view().window({i % copies * small.width, i / copies * small.height, small.width, small.height}));
+  }
+  for (std::size_t band = 0; band < planes.size(); ++band)
+    channels.push_back({"band " + std::to_string(band + 1), planes[band].view()});
+  OutputFile file(path);
+  write_ome_tiff(CpuQueue{}, file, channels, {"mosaic", *slide->info().um_per_px_x, "test"});
+  file.close();
+}
+
+TEST(RunMemoryLimit, ChangesNoByteAndIsKept) {
+  const TemporaryFolder folder;
+  write_mosaic(folder.path() / "mosaic.ome.tif", 6);
+  const auto mosaic_run = [&](const std::string& out, const std::vector<std::string>& more) {
+    std::vector<std::string> words{"run",       (folder.path() / "mosaic.ome.tif").string(),
+                                   "--panel",   "aml-marrow-6plex",
+                                   "--library", (kMarrow / "library.csv").string(),
+                                   "--out",     (folder.path() / out).string(),
+                                   "--threads", "2"};
+    words.insert(words.end(), more.begin(), more.end());
+    const auto result = run_program(words);
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    return read_json(folder.path() / out / "mosaic" / "run.json");
+  };
+  auto free = mosaic_run("free", {"--memory-limit", "0", "--tile-size", "0"});
+  auto kept = mosaic_run("kept", {"--memory-limit", "300M", "--tile-size", "4096"});
+  EXPECT_TRUE(free.at("execution").at("fallbacks").empty());
+  ASSERT_EQ(kept.at("execution").at("fallbacks").size(), 1u);
+  EXPECT_THAT(kept.at("execution").at("fallbacks")[0].get<std::string>(), HasSubstr("lay on disk"));
+  EXPECT_THAT(kept.at("execution").at("tile_size_reason").get<std::string>(), HasSubstr("4096 was asked for"));
+#if !defined(__SANITIZE_ADDRESS__)
+  EXPECT_LT(kept.at("execution").at("peak_memory_bytes").get<std::int64_t>(), std::int64_t{300} << 20);
+#endif
+  EXPECT_EQ(free.at("outputs"), kept.at("outputs")) << "names, sizes and hashes of every file";
+}
+
+TEST(RunMemoryLimit, ThatNoTileFitsIsOutOfMemory) {
+  const TemporaryFolder folder;
+  write_mosaic(folder.path() / "mosaic.ome.tif", 3);
+  const auto result = run_program({"run", (folder.path() / "mosaic.ome.tif").string(), "--panel", "aml-marrow-6plex",
+                                   "--library", (kMarrow / "library.csv").string(), "--out",
+                                   (folder.path() / "out").string(), "--memory-limit", "20M"});
+  EXPECT_EQ(result.exit_code, 7);
+  EXPECT_THAT(result.err, HasSubstr("give at least"));
+  EXPECT_FALSE(fs::exists(folder.path() / "out" / "mosaic"));
 }
 
 }  // namespace

@@ -87,7 +87,7 @@ TEST(MeasureCells, ByHand) {
   labels.nucleus(2, 2) = labels.nucleus(3, 2) = 6;  // values 4 and 5
   const MeasuredChannel channel{"M", plane.view()};
   const CellTable t = measure_cells(CpuQueue{}, {&channel, 1}, labels, 0.5, 0.5);
-  ASSERT_EQ(t.cell_id, std::vector<std::uint32_t>{6});
+  ASSERT_EQ(t.cell_id, HostVector<std::uint32_t>{6});
   EXPECT_EQ(t.nucleus[0].area_px, 2);
   EXPECT_EQ(t.cell[0].area_px, 9);
   EXPECT_EQ(t.cytoplasm_area_px[0], 7);

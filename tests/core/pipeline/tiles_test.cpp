@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <vector>
+
 #include "kernels/runtime/error.h"
 #include "kernels/runtime/host_plane.h"
 
@@ -47,6 +50,33 @@ TEST(Tiles, OfAnEmptyImageAreNone) {
 TEST(Tiles, RejectSidesAndHalosOutOfRange) {
   for (int side : {-1, 1, 15}) EXPECT_THROW(make_tiles({100, 100}, side, 0), InvalidArgument) << side;
   EXPECT_THROW(make_tiles({100, 100}, 64, -1), InvalidArgument);
+}
+
+// --- reading windows
+
+TEST(ReadingWindows, CoverTheImageOnceInWholeBlocks) {
+  for (const Extent image : {Extent{1000, 700}, {513, 1}, {1, 900}, {512, 512}})
+    for (const Extent block : {Extent{256, 256}, {1000, 16}, {64, 32}, {0, 0}})
+      for (std::int64_t most : {1, 100000, 3000000, 1 << 30}) {
+        std::vector<int> seen(static_cast<std::size_t>(image.area()), 0);
+        for (const Rect& r : reading_windows(image, block, 16, most)) {
+          if (block.width > 0 && block.width < image.width) {
+            EXPECT_EQ(r.x % block.width, 0);
+          }
+          EXPECT_EQ(r.y % std::max(block.height, 1), 0);
+          for (int y = r.y; y < r.bottom(); ++y)
+            for (int x = r.x; x < r.right(); ++x) ++seen[static_cast<std::size_t>(y) * image.width + x];
+        }
+        EXPECT_EQ(std::count(seen.begin(), seen.end(), 1), image.area());
+      }
+}
+
+TEST(ReadingWindows, KeepToTheirSizeUnlessOneBlockIsMore) {
+  const std::int64_t most = 4 << 20;
+  for (const Rect& r : reading_windows({40000, 3000}, {512, 512}, 16, most)) EXPECT_LE(r.area() * 16, most);
+  for (const Rect& r : reading_windows({40000, 3000}, {40000, 4}, 16, most)) EXPECT_LE(r.area() * 16, most);
+  EXPECT_EQ(reading_windows({40000, 3000}, {512, 512}, 16, 1).front(), (Rect{0, 0, 512, 512}));
+  EXPECT_TRUE(reading_windows({0, 5}, {512, 512}, 16, most).empty());
 }
 
 }  // namespace

@@ -64,9 +64,9 @@ TEST(LabelRuns, ByHand) {
   const std::uint32_t inner[] = {0, 7, 0, 3, 3,  //
                                  0, 0, 0, 0, 7};
   const RegionRuns runs = label_runs(CpuQueue{}, {outer, {5, 2}, 5}, {inner, {5, 2}, 5}, 100, 10);
-  EXPECT_EQ(runs.labels, (std::vector<std::uint32_t>{3, 7}));
-  EXPECT_EQ(runs.first, (std::vector<std::int64_t>{0, 2, 6}));
-  EXPECT_EQ(runs.runs, (std::vector<PixelRun>{{10, 103, 105, 1},
+  EXPECT_EQ(runs.labels, (HostVector<std::uint32_t>{3, 7}));
+  EXPECT_EQ(runs.first, (HostVector<std::int64_t>{0, 2, 6}));
+  EXPECT_EQ(runs.runs, (HostVector<PixelRun>{{10, 103, 105, 1},
                                               {11, 103, 104, 0},
                                               {10, 100, 101, 0},
                                               {10, 101, 102, 1},
@@ -82,7 +82,7 @@ TEST(LabelRuns, EmptyPlanesSparseLabelsAndGaps) {
   sparse(39, 0) = 4294967295u;
   sparse(0, 2) = 5;
   const RegionRuns runs = label_runs(CpuQueue{}, sparse.view(), {});
-  EXPECT_EQ(runs.labels, (std::vector<std::uint32_t>{5, 4294967295u}));
+  EXPECT_EQ(runs.labels, (HostVector<std::uint32_t>{5, 4294967295u}));
   EXPECT_EQ(runs.of(1)[0], (PixelRun{0, 39, 40, 0}));
 }
 
@@ -90,8 +90,8 @@ TEST(LabelRuns, AnInnerObjectOverAnotherRegionBelongsToBoth) {
   const std::uint32_t outer[] = {5, 5, 5, 6, 0, 0};
   const std::uint32_t inner[] = {0, 6, 6, 6, 0, 8};
   const RegionRuns runs = label_runs(CpuQueue{}, {outer, {6, 1}, 6}, {inner, {6, 1}, 6});
-  EXPECT_EQ(runs.labels, (std::vector<std::uint32_t>{5, 6, 8}));
-  EXPECT_EQ(runs.runs, (std::vector<PixelRun>{{0, 0, 1, 0}, {0, 1, 3, 0}, {0, 1, 3, 1}, {0, 3, 4, 1}, {0, 5, 6, 1}}));
+  EXPECT_EQ(runs.labels, (HostVector<std::uint32_t>{5, 6, 8}));
+  EXPECT_EQ(runs.runs, (HostVector<PixelRun>{{0, 0, 1, 0}, {0, 1, 3, 0}, {0, 1, 3, 1}, {0, 3, 4, 1}, {0, 5, 6, 1}}));
 }
 
 TEST(BorderBand, IsWhatBruteForceFinds) {

@@ -22,7 +22,7 @@ using testing::same_pixels;
 /// Paints components 1 .. count, and checks what else the struct promises on the way.
 Labels painted(const Components& c, Extent extent) {
   Labels out(extent, 0);
-  std::vector<std::int64_t> area(c.count(), 0);
+  HostVector<std::int64_t> area(c.count(), 0);
   EXPECT_EQ(c.component.size(), c.runs.size());
   EXPECT_EQ(c.first_run.size(), c.count());
   for (std::size_t i = 0; i < c.runs.size(); ++i) {

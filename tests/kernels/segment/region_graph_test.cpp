@@ -27,7 +27,7 @@ auto fields(const Contact& c) {
   return std::vector<std::int64_t>{c.first, c.second, c.length, c.level, c.wall};
 }
 template <class T>
-auto all_fields(const std::vector<T>& list) {
+auto all_fields(const HostVector<T>& list) {
   std::vector<std::vector<std::int64_t>> out;
   for (const T& t : list) out.push_back(fields(t));
   return out;
@@ -152,7 +152,7 @@ TEST(RegionGraph, HoldsSaturatedSumsFarFromTheOrigin) {
 }
 
 TEST(AggregateContacts, SortsAndAddsUpPairs) {
-  std::vector<Contact> c{{2, 5, 1, 10, 3}, {1, 9, 2, 20, 0}, {2, 5, 4, 1, 1}, {1, 2, 1, 1, 1}};
+  HostVector<Contact> c{{2, 5, 1, 10, 3}, {1, 9, 2, 20, 0}, {2, 5, 4, 1, 1}, {1, 2, 1, 1, 1}};
   aggregate_contacts(c);
   EXPECT_EQ(all_fields(c),
             (std::vector<std::vector<std::int64_t>>{{1, 2, 1, 1, 1}, {1, 9, 2, 20, 0}, {2, 5, 5, 11, 4}}));
