@@ -16,8 +16,8 @@ constexpr std::int64_t kMiB = std::int64_t{1} << 20;
 // What a field holds at its peak, from measured runs: every channel as float32, and the planes of segmentation.
 constexpr std::int64_t kBytesPerPixel = 48, kFixedBytes = 64 * kMiB;
 constexpr int kSmallestTile = 256, kLargestTile = 2048, kHalo = 256;
-constexpr std::int64_t kTileBytesPerPixel = 24;     // of one thread's tile with its halo
-constexpr std::int64_t kSmallestPlane = 16 * kMiB;  // smaller ones are tiles
+constexpr std::int64_t kTileBytesPerPixel = 24;        // of one thread's tile with its halo
+constexpr std::int64_t kLargestTilePlane = 16 * kMiB;  // what is larger belongs to the whole slide
 constexpr std::size_t kUsualPool = std::size_t{256} << 20;
 
 std::int64_t need_bytes(Extent extent, std::size_t planes) {
