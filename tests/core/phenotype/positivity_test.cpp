@@ -26,8 +26,7 @@ CellTable table_of(const std::vector<std::pair<std::string, std::vector<double>>
   table.resize(columns.empty() ? 0 : columns[0].second.size());
   for (std::size_t k = 0; k < columns.size(); ++k)
     for (Compartment c : kCompartments)
-      for (Statistic s : kStatistics)
-        table.values(k, c, s).assign(columns[k].second.begin(), columns[k].second.end());
+      for (Statistic s : kStatistics) table.values(k, c, s).assign(columns[k].second.begin(), columns[k].second.end());
   return table;
 }
 

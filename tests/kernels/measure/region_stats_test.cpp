@@ -67,11 +67,11 @@ TEST(LabelRuns, ByHand) {
   EXPECT_EQ(runs.labels, (HostVector<std::uint32_t>{3, 7}));
   EXPECT_EQ(runs.first, (HostVector<std::int64_t>{0, 2, 6}));
   EXPECT_EQ(runs.runs, (HostVector<PixelRun>{{10, 103, 105, 1},
-                                              {11, 103, 104, 0},
-                                              {10, 100, 101, 0},
-                                              {10, 101, 102, 1},
-                                              {11, 100, 101, 0},
-                                              {11, 104, 105, 1}}));
+                                             {11, 103, 104, 0},
+                                             {10, 100, 101, 0},
+                                             {10, 101, 102, 1},
+                                             {11, 100, 101, 0},
+                                             {11, 104, 105, 1}}));
 }
 
 TEST(LabelRuns, EmptyPlanesSparseLabelsAndGaps) {
