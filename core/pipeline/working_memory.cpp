@@ -15,6 +15,8 @@ namespace {
 constexpr std::int64_t kMiB = std::int64_t{1} << 20;
 // What a field holds at its peak, from measured runs: every channel as float32, and the planes of segmentation.
 constexpr std::int64_t kBytesPerPixel = 48, kFixedBytes = 64 * kMiB;
+// The program itself, decoded blocks that readers keep, and pages on their way between scratch and the disk.
+constexpr std::int64_t kWorkingBytes = 320 * kMiB;
 constexpr int kSmallestTile = 256, kLargestTile = 2048, kHalo = 256;
 constexpr std::int64_t kTileBytesPerPixel = 24;        // of one thread's tile with its halo
 constexpr std::int64_t kLargestTilePlane = 16 * kMiB;  // what is larger belongs to the whole slide
@@ -24,16 +26,20 @@ std::int64_t need_bytes(Extent extent, std::size_t planes) {
   return extent.area() * (kBytesPerPixel + 4 * static_cast<std::int64_t>(planes)) + kFixedBytes;
 }
 
-// Least limit that a run can keep with these threads and tiles.
-std::int64_t least_limit(int threads, int tile_px) {
+std::int64_t tile_bytes(int threads, int tile_px) {
   const std::int64_t side = tile_px + kHalo;
-  return kFixedBytes + threads * side * side * kTileBytesPerPixel;
+  return threads * side * side * kTileBytesPerPixel;
 }
 
-// The largest tile up to the one asked for (0: as large as may be) that leaves half the limit to all else.
+// Least limit that a run can keep with these threads and tiles.
+std::int64_t least_limit(int threads, int tile_px) {
+  return kWorkingBytes + tile_bytes(threads, tile_px);
+}
+
+// The largest tile up to the one asked for (0: as large as may be) that leaves three quarters of the limit to all else.
 int largest_tile(std::int64_t limit, int threads, int asked) {
   int tile = asked == 0 ? kLargestTile : asked;
-  while (tile > kSmallestTile && least_limit(threads, tile) > limit / 2) tile = std::max(kSmallestTile, tile / 2);
+  while (tile > kSmallestTile && tile_bytes(threads, tile) > limit / 4) tile = std::max(kSmallestTile, tile / 2);
   return tile;
 }
 
