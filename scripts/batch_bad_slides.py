@@ -48,7 +48,8 @@ def make_cohort(folder):
     gray_tiff(os.path.join(folder, "one_band.tif"), with_resolution=True)
     with open(os.path.join(folder, "letter.tif"), "w") as file:
         file.write("Dear colleague, the slide follows by post.\n")
-    bad = {"cut": "cut", "no_pixel_size": "pixel size", "one_band": "band", "letter": "letter"}
+    # Words that stand in no file's name.
+    bad = {"cut": "truncated", "no_pixel_size": "no usable pixel size", "one_band": "has 8 bands", "letter": "is no TIFF"}
     for position, stem in zip((3, 8, 0, 19), bad):
         names.insert(position, f"{stem}.tif")
     with open(os.path.join(folder, "cohort.csv"), "w") as table:

@@ -4,10 +4,10 @@
     scripts/batch_interruptions.py [--kills 200] [--signals 50] [--seed 1] [--hexaplex build/cpu/hexaplex] [--slides 6]
 
 One cohort of copies of the sample slides is worked through without interruption: the reference. Then, again and again, a
-batch is begun (or resumed) and killed after a random time: by SIGKILL, together with all its workers or alone (they must die
-with it), or asked to stop by SIGINT or SIGTERM. After every kill nothing partial may stand under a final name and every
-result that is there must be the reference's; every few kills the batch is resumed to its end, compared with the reference byte
-by byte, and finished slides must not have been done again. Exit status 1 at the first difference.
+batch is begun (or resumed) and stopped after a random time: killed by SIGKILL (its workers must die with it), or asked to stop
+by SIGINT or SIGTERM. After every stop nothing partial may stand under a final name and every result that is there must
+be the reference's; every few stops the batch is resumed to its end, compared with the reference byte by byte, and finished
+slides must not have been done again. Exit status 1 at the first difference.
 """
 import argparse
 import hashlib
