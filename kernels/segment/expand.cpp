@@ -15,7 +15,7 @@ namespace {
 constexpr std::uint64_t kFar = ~std::uint64_t{0} >> 1;
 constexpr int kBlockWidth = 256, kBlockHeight = 64;
 
-// Both run over the columns of one row: the nearest label met so far, and how many rows back it was met.
+// For each column: the nearest label met so far, and how many rows back it was met.
 HX_CLONES void meet_row(const std::uint32_t* row, std::uint32_t* label, std::uint32_t* rows_back, int n) {
   for (int x = 0; x < n; ++x) {
     rows_back[x] = row[x] != 0 ? 0 : rows_back[x] + 1;
@@ -67,7 +67,7 @@ struct Scratch {
       : keys(static_cast<std::size_t>(width) * height), best(core_width), label(width), rows_back(width) {}
 };
 
-// `core` is the block to write, `window` what can reach it; only pixels of the image.
+// Writes the pixels of `core`, which lies in the image.
 void expand_block(Plane<const std::uint32_t> src, Plane<std::uint32_t> dst, const Rect& core, int reach,
                   std::uint64_t limit) {
   const int left = std::min(reach, core.x), width = left + std::min(core.width + reach, src.width() - core.x);
