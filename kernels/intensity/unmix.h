@@ -47,12 +47,27 @@ void unmix_least_squares(const CpuQueue& q, const UnmixModel& model, std::span<c
 ///         the backup; departures: one matrix per passive set gives solution and gradient together, and where rounding
 ///         keeps the pivoting from ending the best of all passive sets is taken (Lawson-Hanson above
 ///         kMaxTabledComponents).
+///
+/// @param sets  [height x width], tabled models only: receives the passive set of each pixel, a bit for each component,
+///              from which unmix_from_sets finds the same values again; a plane without data is left alone
 NonNegativeReport unmix_non_negative(const CpuQueue& q, const UnmixModel& model,
                                      std::span<const Plane<const std::uint16_t>> bands,
-                                     std::span<const Plane<float>> components);
+                                     std::span<const Plane<float>> components, Plane<std::uint16_t> sets = {});
 NonNegativeReport unmix_non_negative(const CpuQueue& q, const UnmixModel& model,
                                      std::span<const Plane<const float>> bands,
-                                     std::span<const Plane<float>> components);
+                                     std::span<const Plane<float>> components, Plane<std::uint16_t> sets = {});
+
+/// The values of unmix_non_negative once more, at the price of one product a pixel instead of a search: what a slide
+/// that does not fit in memory is unmixed by wherever its abundances are needed again.
+///
+/// @param sets        as unmix_non_negative wrote them for the same bands
+/// @param components  as there; planes without data are not wanted
+/// Result:  the bytes of unmix_non_negative
+/// Throws:  InvalidArgument, for a model without a table of passive sets too
+void unmix_from_sets(const CpuQueue& q, const UnmixModel& model, std::span<const Plane<const std::uint16_t>> bands,
+                     Plane<const std::uint16_t> sets, std::span<const Plane<float>> components);
+void unmix_from_sets(const CpuQueue& q, const UnmixModel& model, std::span<const Plane<const float>> bands,
+                     Plane<const std::uint16_t> sets, std::span<const Plane<float>> components);
 
 /// Marks pixels whose count reaches the camera's saturation in any band.
 ///

@@ -34,6 +34,7 @@ struct Block {
   PivotState state[kBlock];
   std::uint32_t negative[kBlock];
   int active[kBlock];
+  std::uint16_t sets[kBlock];  ///< passive sets to remember, or to start from
 };
 
 template <int kLanes>
@@ -71,6 +72,11 @@ template <int kLanes>
 #pragma omp simd reduction(| : set)
   for (int l = 0; l < kLanes; ++l) set |= rows[l] < limit ? kLaneBit[l] : 0;
   return static_cast<std::uint32_t>(set);
+}
+
+// A pixel whose pivoting did not end by itself has this set, where the search starts: it is searched again.
+[[gnu::always_inline]] inline std::uint32_t every_component(const UnmixModel& m) {
+  return detail::first_passive_set(m.components).passive;
 }
 
 template <int kLanes>
@@ -164,10 +170,9 @@ double search_all_sets(const UnmixModel& m, const double* c, double scale, float
   return least;
 }
 
+/// From the correlations on.
 template <int kLanes>
-[[gnu::always_inline]] inline void solve(const UnmixModel& m, const double* counts, int n, Block<kLanes>& block,
-                                         NonNegativeReport& report) {
-  correlate(m, counts, n, block);
+[[gnu::always_inline]] inline void finish(const UnmixModel& m, int n, Block<kLanes>& block, NonNegativeReport& report) {
   start(m, n, block);
   const int left = pivot(m, n, block, report.pivots);
   for (int p = 0; p < n; ++p)
@@ -176,27 +181,68 @@ template <int kLanes>
   for (int i = 0; i < left; ++i) unfinished |= std::uint64_t{1} << block.active[i];
   for (int p = 0; p < n; ++p) {
     const double* c = block.correlation + p * kLanes;
+    block.sets[p] = static_cast<std::uint16_t>(block.state[p].passive);
     double worst = relative_violation<kLanes>(m, c, block.scale[p], block.written + p * kLanes);
     if (worst > detail::kRetryViolation || (unfinished >> p & 1)) {
       ++report.fallback_pixels;
       worst = search_all_sets<kLanes>(m, c, block.scale[p], block.written + p * kLanes);
+      block.sets[p] = static_cast<std::uint16_t>(every_component(m));
     }
     report.max_violation = std::max(report.max_violation, worst);
   }
   report.pixels += n;
 }
 
+/// Where pivoting ended once, it ends at once. Only pixels that start with every component may have been decided by the
+/// exhaustive search: those are pivoted and judged as the first time.
+template <int kLanes>
+[[gnu::always_inline]] inline void solve_from_sets(const UnmixModel& m, const double* counts, int n,
+                                                   Block<kLanes>& block, NonNegativeReport& report) {
+  correlate(m, counts, n, block);
+  int cold = 0;
+  for (int p = 0; p < n; ++p) {
+    const std::uint32_t passive = block.sets[p];
+    const double* c = block.correlation + p * kLanes;
+    if (passive == every_component(m)) {
+      block.active[cold++] = p;
+      continue;
+    }
+    detail::multiply<kLanes>(m.pivots.data() + passive * m.pivot_stride(), c, m.components,
+                             block.solution + p * kLanes);
+    write_values<kLanes>(m, block.solution + p * kLanes, passive, block.written + p * kLanes);
+  }
+  if (cold == 0) return;
+  // The others move together to the front of a block of their own.
+  Block<kLanes> again;
+  for (int i = 0; i < cold; ++i)
+    std::copy_n(block.correlation + block.active[i] * kLanes, kLanes, again.correlation + i * kLanes);
+  finish(m, cold, again, report);
+  for (int i = 0; i < cold; ++i)
+    std::copy_n(again.written + i * kLanes, kLanes, block.written + block.active[i] * kLanes);
+}
+
 HX_CLONES void solve_block(const UnmixModel& m, const double* counts, int n, Block<8>& block, NonNegativeReport& r) {
-  solve<8>(m, counts, n, block, r);
+  correlate(m, counts, n, block);
+  finish(m, n, block, r);
 }
 
 HX_CLONES void solve_block(const UnmixModel& m, const double* counts, int n, Block<16>& block, NonNegativeReport& r) {
-  solve<16>(m, counts, n, block, r);
+  correlate(m, counts, n, block);
+  finish(m, n, block, r);
+}
+
+HX_CLONES void solve_again(const UnmixModel& m, const double* counts, int n, Block<8>& block, NonNegativeReport& r) {
+  solve_from_sets(m, counts, n, block, r);
+}
+
+HX_CLONES void solve_again(const UnmixModel& m, const double* counts, int n, Block<16>& block, NonNegativeReport& r) {
+  solve_from_sets(m, counts, n, block, r);
 }
 
 /// Blocks of libraries without a table: each pixel on its own.
 struct UntabledBlock {
   float written[kBlock * kMaxComponents];
+  std::uint16_t sets[1];  ///< not filled
 };
 
 double violation_of(const detail::PixelProblem& problem, double scale, const float* written) {
@@ -248,9 +294,12 @@ HX_CLONES void load(const float* src, double offset, int n, double* dst) {
   for (int i = 0; i < n; ++i) dst[i] = static_cast<double>(src[i]) - offset;
 }
 
-template <class Work, class T>
+// Solves an image block by block. `remembered` are sets to start from, `sets` a plane to write them to; either may be
+// without data.
+template <class Work, class Solve, class T>
 NonNegativeReport run_with(const CpuQueue& q, const UnmixModel& m, std::span<const Plane<const T>> bands,
-                           std::span<const Plane<float>> components) {
+                           std::span<const Plane<float>> components, Plane<const std::uint16_t> remembered,
+                           Plane<std::uint16_t> sets, Solve solve) {
   const Extent extent = bands[0].extent;
   NonNegativeReport total;
   std::mutex guard;
@@ -263,8 +312,11 @@ NonNegativeReport run_with(const CpuQueue& q, const UnmixModel& m, std::span<con
         const int n = std::min(kBlock, extent.width - x);
         for (int b = 0; b < m.bands; ++b)
           load(bands[b].row(y) + x, m.offset_counts, n, &counts[static_cast<std::size_t>(b) * kBlock]);
-        solve_block(m, counts.data(), n, *work, report);
+        if (remembered.data != nullptr) std::copy_n(remembered.row(y) + x, n, work->sets);
+        solve(m, counts.data(), n, *work, report);
+        if (sets.data != nullptr) std::copy_n(work->sets, n, sets.row(y) + x);
         for (int i = 0; i < m.components; ++i) {
+          if (components[i].data == nullptr) continue;
           float* dst = components[i].row(y) + x;
           for (int p = 0; p < n; ++p) dst[p] = work->written[p * m.lanes + i];
         }
@@ -275,12 +327,39 @@ NonNegativeReport run_with(const CpuQueue& q, const UnmixModel& m, std::span<con
   return total;
 }
 
+constexpr auto kSolve = [](const auto& m, const double* counts, int n, auto& block, auto& report) {
+  solve_block(m, counts, n, block, report);
+};
+constexpr auto kSolveAgain = [](const auto& m, const double* counts, int n, auto& block, auto& report) {
+  solve_again(m, counts, n, block, report);
+};
+
 template <class T>
 NonNegativeReport run(const CpuQueue& q, const UnmixModel& m, std::span<const Plane<const T>> bands,
-                      std::span<const Plane<float>> components) {
-  detail::unmix_extent(m, bands, components);
-  if (!m.tabled()) return run_with<UntabledBlock>(q, m, bands, components);
-  return m.lanes == 8 ? run_with<Block<8>>(q, m, bands, components) : run_with<Block<16>>(q, m, bands, components);
+                      std::span<const Plane<float>> components, Plane<std::uint16_t> sets) {
+  const Extent extent = detail::unmix_extent(m, bands, components);
+  HX_EXPECT(sets.data == nullptr || (m.tabled() && sets.extent == extent),
+            "passive sets need a plane of the bands' extent and a model with a table");
+  if (!m.tabled()) return run_with<UntabledBlock>(q, m, bands, components, {}, {}, kSolve);
+  return m.lanes == 8 ? run_with<Block<8>>(q, m, bands, components, {}, sets, kSolve)
+                      : run_with<Block<16>>(q, m, bands, components, {}, sets, kSolve);
+}
+
+template <class T>
+void run_again(const CpuQueue& q, const UnmixModel& m, std::span<const Plane<const T>> bands,
+               Plane<const std::uint16_t> sets, std::span<const Plane<float>> components) {
+  HX_EXPECT(m.tabled(), "this model has no table of passive sets");
+  HX_EXPECT(static_cast<int>(components.size()) == m.components, "one plane per component is needed");
+  std::vector<Plane<float>> wanted;
+  for (const auto& c : components)
+    if (c.data != nullptr) wanted.push_back(c);
+  detail::check_extents(m, bands, std::span<const Plane<float>>(wanted));
+  HX_EXPECT(sets.extent == bands[0].extent, "the passive sets have another extent than the bands");
+  if (m.lanes == 8) {
+    run_with<Block<8>>(q, m, bands, components, sets, {}, kSolveAgain);
+  } else {
+    run_with<Block<16>>(q, m, bands, components, sets, {}, kSolveAgain);
+  }
 }
 
 }  // namespace
@@ -294,14 +373,24 @@ void NonNegativeReport::merge(const NonNegativeReport& other) {
 
 NonNegativeReport unmix_non_negative(const CpuQueue& q, const UnmixModel& model,
                                      std::span<const Plane<const std::uint16_t>> bands,
-                                     std::span<const Plane<float>> components) {
-  return run(q, model, bands, components);
+                                     std::span<const Plane<float>> components, Plane<std::uint16_t> sets) {
+  return run(q, model, bands, components, sets);
 }
 
 NonNegativeReport unmix_non_negative(const CpuQueue& q, const UnmixModel& model,
                                      std::span<const Plane<const float>> bands,
-                                     std::span<const Plane<float>> components) {
-  return run(q, model, bands, components);
+                                     std::span<const Plane<float>> components, Plane<std::uint16_t> sets) {
+  return run(q, model, bands, components, sets);
+}
+
+void unmix_from_sets(const CpuQueue& q, const UnmixModel& model, std::span<const Plane<const std::uint16_t>> bands,
+                     Plane<const std::uint16_t> sets, std::span<const Plane<float>> components) {
+  run_again(q, model, bands, sets, components);
+}
+
+void unmix_from_sets(const CpuQueue& q, const UnmixModel& model, std::span<const Plane<const float>> bands,
+                     Plane<const std::uint16_t> sets, std::span<const Plane<float>> components) {
+  run_again(q, model, bands, sets, components);
 }
 
 }  // namespace hexaplex

@@ -168,6 +168,63 @@ TEST(UnmixNonNegative, TakesFloatsLikeIntegers) {
   }
 }
 
+// The bytes of the first time, and how often the first time needed the exhaustive search.
+std::int64_t expect_same_from_sets(const MixedImage& image) {
+  const Extent extent = image.counts[0].extent();
+  const UnmixModel model = make_unmix_model(image.library, image.bands, image.components, kOffset);
+  Abundances first(image.components, extent), again(image.components, extent);
+  HostPlane<std::uint16_t> sets(extent);
+  const auto report = unmix_non_negative(CpuQueue{}, model, image.views(), first.views(), sets.view());
+  unmix_from_sets(CpuQueue{1}, model, image.views(), sets.view(), again.views());
+  for (int k = 0; k < image.components; ++k)
+    EXPECT_EQ(std::memcmp(first.planes[k].data(), again.planes[k].data(), first.planes[k].bytes()), 0) << k;
+  return report.fallback_pixels;
+}
+
+TEST(UnmixFromSets, GivesTheBytesOfTheFirstTime) {
+  for (int components : {1, 7, 8, 9, 10})
+    for (double photons : {20.0, 20000.0})
+      expect_same_from_sets(mixed_image(bump_library(14, components, 1.2), 14, components, {257, 40}, 11, photons));
+}
+
+TEST(UnmixFromSets, GivesThemWhereRoundingKeptThePivotingFromEnding) {
+  std::int64_t searched = 0;
+  for (int components : {6, 10}) {
+    const int bands = components + 4;
+    std::vector<double> a = bump_library(bands, components, 0.9);
+    for (int k = 1; k < components; k += 2)
+      for (int b = 0; b < bands; ++b)
+        a[b * components + k] = a[b * components + k - 1] + (b == (3 * k) % bands ? 1e-5 : 0);
+    searched += expect_same_from_sets(mixed_image(a, bands, components, {97, 31}, 5, 3000));
+  }
+  EXPECT_GT(searched, 0);
+}
+
+TEST(UnmixFromSets, WritesOnlyWhatIsWanted) {
+  const MixedImage image = mixed_image(bump_library(9, 7, 0.8), 9, 7, {40, 10}, 3);
+  const UnmixModel model = make_unmix_model(image.library, 9, 7, kOffset);
+  Abundances all(7, {40, 10}), some(7, {40, 10});
+  HostPlane<std::uint16_t> sets({40, 10});
+  unmix_non_negative(CpuQueue{}, model, image.views(), all.views(), sets.view());
+  std::vector<Plane<float>> wanted(7);
+  wanted[2] = some.planes[2].view();
+  unmix_from_sets(CpuQueue{}, model, image.views(), sets.view(), wanted);
+  EXPECT_EQ(std::memcmp(all.planes[2].data(), some.planes[2].data(), all.planes[2].bytes()), 0);
+}
+
+TEST(UnmixFromSets, RefusesWhatDoesNotFit) {
+  const MixedImage image = mixed_image(bump_library(14, 11, 1.2), 14, 11, {8, 8}, 3),
+                   small = mixed_image(bump_library(9, 7, 0.8), 9, 7, {8, 8}, 3);
+  const UnmixModel untabled = make_unmix_model(image.library, 14, 11, kOffset);
+  const UnmixModel model = make_unmix_model(small.library, 9, 7, kOffset);
+  Abundances eleven(11, {8, 8}), seven(7, {8, 8});
+  HostPlane<std::uint16_t> sets({8, 8}), narrow({7, 8});
+  EXPECT_THROW(unmix_non_negative(CpuQueue{}, untabled, image.views(), eleven.views(), sets.view()), InvalidArgument);
+  EXPECT_THROW(unmix_from_sets(CpuQueue{}, untabled, image.views(), sets.view(), eleven.views()), InvalidArgument);
+  EXPECT_THROW(unmix_from_sets(CpuQueue{}, model, small.views(), narrow.view(), seven.views()), InvalidArgument);
+  EXPECT_THROW(unmix_from_sets(CpuQueue{}, model, small.views(), sets.view(), eleven.views()), InvalidArgument);
+}
+
 TEST(UnmixLeastSquares, AgreesWithTheNormalEquations) {
   for (int bands : {7, 8, 9, 13, 35}) {
     const MixedImage image = mixed_image(bump_library(bands, 5, 0.9), bands, 5, {300, 3}, 8);
