@@ -4,6 +4,8 @@
 
 #include <charconv>
 #include <map>
+#include <optional>
+#include <string_view>
 
 #include "cli/byte_size.h"
 #include "kernels/runtime/error.h"
@@ -26,11 +28,35 @@ std::string check_device(const std::string& v) {
              : "'" + v + "' is no device; say auto, cpu, cuda or cuda:N";
 }
 
+// "1024" or "640x384"; nothing for anything else.
+std::optional<TileShape> parse_tile_size(const std::string& text) {
+  const char *p = text.data(), *end = p + text.size();
+  TileShape shape;
+  auto r = std::from_chars(p, end, shape.width);
+  shape.height = shape.width;
+  if (r.ec == std::errc() && r.ptr != end && *r.ptr == 'x') r = std::from_chars(r.ptr + 1, end, shape.height);
+  if (r.ec != std::errc() || r.ptr != end) return std::nullopt;
+  const bool fits = shape.whole() || (shape.width >= 16 && shape.height >= 16);
+  return fits ? std::optional(shape) : std::nullopt;
+}
+
+// "raster": 0; "shuffled:SEED": the seed; nothing for anything else.
+std::optional<std::uint64_t> parse_tile_order(const std::string& text) {
+  constexpr std::string_view kShuffled = "shuffled:";
+  if (text == "raster") return 0;
+  std::uint64_t seed = 0;
+  if (text.rfind(kShuffled, 0) != 0) return std::nullopt;
+  const char* end = text.data() + text.size();
+  const auto r = std::from_chars(text.data() + kShuffled.size(), end, seed);
+  return r.ec == std::errc() && r.ptr == end && seed > 0 ? std::optional(seed) : std::nullopt;
+}
+
 std::string check_tile_size(const std::string& v) {
-  int n = -1;
-  const auto r = std::from_chars(v.data(), v.data() + v.size(), n);
-  return r.ptr == v.data() + v.size() && (n == 0 || n >= 16) ? std::string()
-                                                             : "a tile size is 0 or at least 16, not " + v;
+  return parse_tile_size(v) ? std::string() : "a tile size is 0, or at least 16, as 1024 or 640x384, not " + v;
+}
+
+std::string check_tile_order(const std::string& v) {
+  return parse_tile_order(v) ? std::string() : "a tile order is raster, or shuffled:SEED with a seed from 1, not " + v;
 }
 
 }  // namespace
@@ -42,8 +68,13 @@ void add_slide_options(CLI::App& command, SlideArguments& a) {
   command.add_option("--threads", a.threads, "CPU threads; 0: all cores")
       ->check(CLI::Range(0, 4096))
       ->capture_default_str();
-  command.add_option("--tile-size", a.tile_px, "Side of a tile in pixels; 0: untiled. Changes no byte")
+  command.add_option("--tile-size", a.tile_size, "Tile in pixels, as 1024 or 640x384; 0: untiled. Changes no byte")
       ->check(check_tile_size)
+      ->capture_default_str();
+  command
+      .add_option("--tile-order", a.tile_order,
+                  "raster, or shuffled:SEED to see for yourself that the order of tiles changes no byte either")
+      ->check(check_tile_order)
       ->capture_default_str();
   command.add_option(
       "--memory-limit", a.memory_limit,
@@ -66,7 +97,8 @@ void add_slide_options(CLI::App& command, SlideArguments& a) {
 RunOptions run_options(const SlideArguments& a) {
   RunOptions o;
   o.out = a.out;
-  o.tile_px = a.tile_px;
+  o.tile_px = parse_tile_size(a.tile_size).value();
+  o.tile_px.order_seed = parse_tile_order(a.tile_order).value();
   o.um_per_px = a.um_per_px;
   o.z = a.z;
   o.unmixing = a.unmixing;
@@ -85,7 +117,8 @@ std::vector<std::string> as_words(const SlideArguments& a) {
     words.push_back(std::move(value));
   };
   add("--device", a.device);
-  add("--tile-size", std::to_string(a.tile_px));
+  add("--tile-size", a.tile_size);
+  add("--tile-order", a.tile_order);
   if (a.um_per_px) add("--um-per-px", fmt::format("{}", *a.um_per_px));
   if (!a.library.empty()) add("--library", a.library);
   if (!a.scratch.empty()) add("--scratch", a.scratch.string());

@@ -17,7 +17,7 @@ struct SlideArguments {
   std::filesystem::path out;
   std::string device = "auto";
   int threads = 0;
-  int tile_px = 1024;
+  std::string tile_size = "1024", tile_order = "raster";
   std::string memory_limit, library;  ///< limit: empty is the command's own default, "0" none
   std::filesystem::path scratch;
   std::optional<double> um_per_px;

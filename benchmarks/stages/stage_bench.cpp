@@ -135,7 +135,9 @@ int run(const Options& o) {
   const auto nuclear = std::find(library.components.begin(), library.components.end(), o.nuclear);
   if (nuclear == library.components.end()) throw InvalidArgument("the library has no component " + o.nuclear);
   const HostPlane<float>& image = components[static_cast<std::size_t>(nuclear - library.components.begin())];
-  const float scale = static_cast<float>(kLogReference) / reference_level(q, image.view());
+  Histogram16 keys = empty_histogram();
+  add_to_histogram(q, image.view(), keys);
+  const float scale = static_cast<float>(kLogReference) / reference_level(keys);
   benchmarks::SegmentationSteps s(image, scale, o.nucleus_px);
 
   HostPlane<std::uint16_t> blurred(extent, 0);

@@ -12,10 +12,10 @@ namespace {
 
 // What is known of one cell so far.
 struct Entry {
-  std::vector<PixelRun> runs;
+  HostVector<PixelRun> runs;
   std::int64_t counts[kPartCount] = {};
-  std::vector<ChannelSums> sums;           // [part][channel]
-  std::vector<std::vector<float>> pixels;  // [channel], in the order of the runs; only with medians
+  std::vector<ChannelSums> sums;          // [part][channel]
+  std::vector<HostVector<float>> pixels;  // [channel], in the order of the runs; only with medians
 };
 
 void merge(Entry& into, Entry&& from) {
@@ -85,11 +85,13 @@ void CellMeasurer::accumulate(const CpuQueue& q, Rect window, Rect core, std::sp
   std::vector<Entry> pieces(regions.size());
   for_each_band(q, static_cast<std::int64_t>(regions.size()), 64, [&](std::int64_t begin, std::int64_t end) {
     BorderBand band(s.slide, s.reach2_px);
+    std::vector<PixelRun> runs;
     for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
       Entry& piece = pieces[i];
-      band.mark(regions.of(i), piece.runs);
-      clip(piece.runs, core);
-      if (piece.runs.empty()) continue;
+      band.mark(regions.of(i), runs);
+      clip(runs, core);
+      if (runs.empty()) continue;
+      piece.runs.assign(runs.begin(), runs.end());
       piece.sums.resize(kPartCount * channels.size());
       add_region_sums(piece.runs, view, piece.counts, piece.sums);
       if (!medians) continue;

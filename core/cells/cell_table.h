@@ -45,6 +45,8 @@ struct CellTable {
   }
   std::size_t size() const { return cell_id.size(); }
   void resize(std::size_t cells);  ///< after `markers` is set
+  /// Makes `row` what `from_row` of another table with the same markers is.
+  void copy_row(std::size_t row, const CellTable& from, std::size_t from_row);
 
  private:
   std::size_t index(std::size_t marker, Compartment c, Statistic s) const {

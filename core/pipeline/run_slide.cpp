@@ -5,17 +5,20 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
+#include <numeric>
 #include <set>
 
 #include "core/cells/measure.h"
+#include "core/image/thumbnails.h"
 #include "core/io/slide.h"
 #include "core/panel/resolve_channels.h"
 #include "core/phenotype/classify.h"
 #include "core/phenotype/positivity.h"
 #include "core/pipeline/given_labels.h"
+#include "core/pipeline/measured_slide.h"
 #include "core/pipeline/parameters.h"
-#include "core/pipeline/read_field.h"
 #include "core/pipeline/working_memory.h"
+#include "core/report/overlay.h"
 #include "core/run/input_record.h"
 #include "core/segmentation/cells.h"
 #include "core/segmentation/diameter.h"
@@ -69,25 +72,27 @@ std::size_t channel_of(const Panel& panel, const std::string& marker) {
   throw ConfigError(panel.file.empty() ? panel.name : panel.file.string(), "no channel is called " + marker);
 }
 
-LabelPair segment(CpuQueue& q, const Field& field, const Panel& panel, const RunOptions& options, SlideResult& result) {
+LabelPair segment(CpuQueue& q, const ChannelSource& channels, const Panel& panel, const RunOptions& options,
+                  double um_per_px, SlideResult& result) {
   const SegmentationParams& s = panel.segmentation;
-  const auto plane = [&](const std::string& marker) { return field.channels[channel_of(panel, marker)].pixels.view(); };
-  SegmentationInput input;
-  input.nuclear = plane(s.nuclear);
-  for (const std::string& m : s.membrane) input.membranes.push_back(plane(m));
+  const auto index_of = [&](const std::string& marker) { return static_cast<int>(channel_of(panel, marker)); };
+  SegmentationChannels which;
+  which.nuclear = index_of(s.nuclear);
+  for (const std::string& m : s.membrane) which.membranes.push_back(index_of(m));
   CellParams params;
-  params.um_per_px = field.um_per_px;
+  params.um_per_px = um_per_px;
   params.expansion_um = s.expansion_um;
   params.tile_px = options.tile_px;
   if (s.giants) {
-    input.giant_marker = plane(s.giants->marker);
+    which.giant_marker = index_of(s.giants->marker);
     params.giants.emplace();
     params.giants->nucleus_um = s.giants->nucleus_um;
     params.giants->level = s.giants->level;
   }
-  params.nucleus_um = s.nucleus_um ? *s.nucleus_um : stable_diameter_um(q, input, params);
+  const NucleiSource source(q, channels, which, options.tile_px);
+  params.nucleus_um = s.nucleus_um ? *s.nucleus_um : stable_diameter_um(q, source, params);
   result.derived["nucleus_um"] = params.nucleus_um;
-  return segment_cells(q, input, params);
+  return segment_cells(q, source, params);
 }
 
 void add_positivity(const Positivity& p, SlideResult& result) {
@@ -103,18 +108,23 @@ void add_positivity(const Positivity& p, SlideResult& result) {
   result.warnings.insert(result.warnings.end(), p.warnings.begin(), p.warnings.end());
 }
 
-MeasuredField measure_field(CpuQueue& q, const SlideInfo& info, const Panel& panel, const RunOptions& options, int z,
-                            double um_per_px) {
-  if (panel.modality != Modality::multispectral) return read_components(q, info, panel, z, um_per_px);
-  return unmix_slide(q, info, panel, choose_library(panel, options, info), z, um_per_px, options.unmixing);
+MeasuredSlide measure_channels(CpuQueue& q, const SlideInfo& info, const Panel& panel, const RunOptions& options, int z,
+                               double um_per_px, bool hold) {
+  const ReadingPlan plan{z, hold, options.window_bytes};
+  if (panel.modality != Modality::multispectral) return read_components(q, info, panel, plan, um_per_px);
+  return unmix_components(q, info, panel, choose_library(panel, options, info), plan, options.unmixing);
 }
 
-CellTable measure_objects(CpuQueue& q, const MeasuredField& measured, const LabelPair& labels, const Panel& panel,
-                          double um_per_px) {
-  std::vector<MeasuredChannel> channels;
-  for (std::size_t i = 0; i < measured.panel_channels; ++i)
-    channels.push_back({measured.field.channels[i].name, measured.field.channels[i].pixels.view()});
-  return measure_cells(q, channels, labels, um_per_px, panel.segmentation.membrane_um);
+std::vector<int> panel_channels(const MeasuredSlide& measured) {
+  std::vector<int> channels(measured.panel_channels);
+  std::iota(channels.begin(), channels.end(), 0);
+  return channels;
+}
+
+CellTable measure_objects(CpuQueue& q, const MeasuredSlide& measured, const LabelPair& labels, const Panel& panel,
+                          double um_per_px, TileShape tile_px, Thumbnails* thumbnails) {
+  return measure_cells(q, *measured.channels, panel_channels(measured), labels, um_per_px,
+                       panel.segmentation.membrane_um, tile_px, {}, thumbnails);
 }
 
 // --- control slides: their cells set the threshold of a marker
@@ -127,15 +137,17 @@ std::set<std::string> control_slides(const Panel& panel) {
 }
 
 // Per marker the values of its control's cells. A control is segmented, whatever masks the slide itself was given.
-std::map<std::string, std::vector<double>> control_values(CpuQueue& q, const Panel& panel, const RunOptions& options) {
+std::map<std::string, std::vector<double>> control_values(CpuQueue& q, const Panel& panel, const RunOptions& options,
+                                                          bool hold) {
   std::map<std::string, std::vector<double>> values;
   for (const std::string& path : control_slides(panel)) {
     const SlideInfo info = open_slide(path)->info();
     const double um_per_px = resolve_um_per_px(info, options.um_per_px);
-    const MeasuredField measured = measure_field(q, info, panel, options, resolve_z(info, options.z), um_per_px);
+    const MeasuredSlide measured =
+        measure_channels(q, info, panel, options, resolve_z(info, options.z), um_per_px, hold);
     SlideResult unused;
-    const LabelPair labels = segment(q, measured.field, panel, options, unused);
-    CellTable cells = measure_objects(q, measured, labels, panel, um_per_px);
+    const LabelPair labels = segment(q, *measured.channels, panel, options, um_per_px, unused);
+    CellTable cells = measure_objects(q, measured, labels, panel, um_per_px, options.tile_px, nullptr);
     for (std::size_t k = 0; k < panel.channels.size(); ++k) {
       const PanelChannel& channel = panel.channels[k];
       const PositivityRule& rule = panel.positivity.at(channel.marker);
@@ -148,21 +160,29 @@ std::map<std::string, std::vector<double>> control_values(CpuQueue& q, const Pan
   return values;
 }
 
-// The planes that files and pictures are made from. A marker that is absent is only noise to look at: it is shown where
-// nothing else is there to show, one of them.
-void add_planes(const MeasuredField& measured, const Panel& panel, SlideResult& result) {
+// What pictures are made from. A marker that is absent is only noise to look at: it is shown where nothing else is
+// there to show, one of them.
+void add_pictures(const std::vector<Plane<const float>>& pictures, const Panel& panel, SlideResult& result) {
   for (bool present : {true, false})
-    for (std::size_t i = 0; i < measured.panel_channels; ++i) {
-      const FieldChannel& channel = measured.field.channels[i];
-      if (channel.name == panel.segmentation.nuclear) {
-        result.nuclear = channel.pixels.view();
+    for (std::size_t i = 0; i < pictures.size(); ++i) {
+      const std::string& marker = panel.channels[i].marker;
+      if (marker == panel.segmentation.nuclear) {
+        result.nuclear = pictures[i];
       } else if (result.positivity[i].present == present && (present || result.shown.empty())) {
-        result.shown.push_back({channel.name, channel.pixels.view()});
+        result.shown.push_back({marker, pictures[i]});
       }
     }
-  if (panel.modality == Modality::multispectral)
-    for (const FieldChannel& channel : measured.field.channels)
-      result.unmixed.push_back({channel.name, channel.pixels.view()});
+}
+
+// Whole planes, where there are any.
+std::vector<NamedPlane> whole_planes(const CpuQueue& q, const ChannelSource& channels) {
+  std::vector<NamedPlane> planes;
+  if (!channels.held()) return planes;
+  const Extent e = channels.extent();
+  for (int i = 0; i < static_cast<int>(channels.names().size()); ++i)
+    planes.push_back({channels.names()[static_cast<std::size_t>(i)],
+                      channels.read(q, {0, 0, e.width, e.height}, {&i, 1}).planes[0]});
+  return planes;
 }
 
 // What can be said before pixels are read.
@@ -190,7 +210,7 @@ SlideResult plan_result(const SlideInfo& info, const Panel& panel, const RunOpti
   r.warnings = info.warnings;
   r.execution.device = fmt::format("CPU, {} threads", cpu_threads());
   r.execution.threads = cpu_threads();
-  r.execution.tile_size_px = options.tile_px;
+  r.execution.tile_px = options.tile_px;
   r.execution.memory_limit_bytes = options.memory_limit_bytes;
   r.execution.output = options.out.string();
   return r;
@@ -254,22 +274,30 @@ RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& panel
   const WorkingMemory memory(info.extent, plane_count(info, panel, options), options, result.execution);
   RunOptions within = options;
   within.tile_px = memory.tile_px();
+  within.window_bytes = memory.window_bytes();
   CpuQueue q;
-  const MeasuredField measured = stage(panel.modality == Modality::multispectral ? "unmix" : "read",
-                                       [&] { return measure_field(q, info, panel, within, z, um_per_px); });
+  const MeasuredSlide measured = stage(panel.modality == Modality::multispectral ? "unmix" : "read", [&] {
+    return measure_channels(q, info, panel, within, z, um_per_px, memory.holds_channels());
+  });
   result.unmixing = measured.unmixing;
   result.warnings.insert(result.warnings.end(), measured.warnings.begin(), measured.warnings.end());
-  const Field& field = measured.field;
 
   const LabelPair labels = stage("segment", [&] {
-    return options.labels ? read_given_labels(*options.labels, field.extent) : segment(q, field, panel, within, result);
+    return options.labels ? read_given_labels(*options.labels, info.extent)
+                          : segment(q, *measured.channels, panel, within, um_per_px, result);
   });
   result.labels = &labels;
-  result.cells = stage("measure", [&] { return measure_objects(q, measured, labels, panel, um_per_px); });
+  const std::vector<NamedPlane> planes = whole_planes(q, *measured.channels);
+  const int shrink = overlay_shrink(info.extent);
+  std::optional<Thumbnails> thumbnails;
+  if (shrink > 1 || planes.empty()) thumbnails.emplace(info.extent, shrink, measured.panel_channels);
+  result.cells = stage("measure", [&] {
+    return measure_objects(q, measured, labels, panel, um_per_px, within.tile_px, thumbnails ? &*thumbnails : nullptr);
+  });
   PositivityContext context;
   context.unassessable = measured.unassessable;
   if (!control_slides(panel).empty())
-    context.control = stage("control", [&] { return control_values(q, panel, within); });
+    context.control = stage("control", [&] { return control_values(q, panel, within, memory.holds_channels()); });
   stage("phenotype", [&] {
     const Positivity positivity = decide_positivity(panel, result.cells, context);
     add_positivity(positivity, result);
@@ -279,9 +307,13 @@ RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& panel
       result.phenotypes.push_back({panel.phenotypes[i].name, assessable[i]});
   });
   if (result.cells.size() == 0) result.warnings.push_back("no cells were found");
-  result.tissue_mm2 = static_cast<double>(field.extent.area()) * um_per_px * um_per_px / 1e6;
+  result.tissue_mm2 = static_cast<double>(info.extent.area()) * um_per_px * um_per_px / 1e6;
   result.tissue_definition = "the whole field: this version masks no background";
-  add_planes(measured, panel, result);
+  std::vector<Plane<const float>> pictures;
+  for (std::size_t i = 0; i < measured.panel_channels; ++i)
+    pictures.push_back(thumbnails ? thumbnails->channel(i) : planes[i].pixels);
+  add_pictures(pictures, panel, result);
+  if (panel.modality == Modality::multispectral) result.unmixed = planes;
   result.execution.stages = times;
   PublishOptions publish;
   publish.out = options.out;

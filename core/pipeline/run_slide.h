@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "core/image/tiles.h"
 #include "core/panel/panel.h"
 #include "core/report/publish.h"
 
@@ -25,9 +26,10 @@ struct RunOptions {
   std::optional<std::filesystem::path> labels;   ///< objects to measure instead of segmenting
   UnmixMethod unmixing = UnmixMethod::non_negative;
   bool write_unmixed = false;
-  int tile_px = 1024;                   ///< changes no byte; 0: untiled
-  std::int64_t memory_limit_bytes = 0;  ///< what needs more lives on scratch; 0: no limit
-  std::filesystem::path scratch;        ///< folder of what does not fit in memory; empty: `out`
+  TileShape tile_px = 1024;                            ///< changes no byte
+  std::int64_t window_bytes = std::int64_t{16} << 20;  ///< of raw pixels that each thread reads at once
+  std::int64_t memory_limit_bytes = 0;                 ///< what needs more lives on scratch; 0: no limit
+  std::filesystem::path scratch;                       ///< folder of what does not fit in memory; empty: `out`
   /// Called before each stage, and may throw to stop: nothing is published then.
   std::function<void(const std::string& stage)> progress;
 };

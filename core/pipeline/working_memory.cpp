@@ -18,35 +18,40 @@ constexpr std::int64_t kBytesPerPixel = 48, kFixedBytes = 64 * kMiB;
 // The program itself, decoded blocks that readers keep, and pages on their way between scratch and the disk.
 constexpr std::int64_t kWorkingBytes = 320 * kMiB;
 constexpr int kSmallestTile = 256, kLargestTile = 2048, kHalo = 256;
-constexpr std::int64_t kTileBytesPerPixel = 24;        // of one thread's tile with its halo
+// Of one thread's tile with its halo: raw pixels and the components made of them.
+constexpr std::int64_t kTileBytesPerPixel = 64;
 constexpr std::int64_t kLargestTilePlane = 16 * kMiB;  // what is larger belongs to the whole slide
+constexpr std::int64_t kSmallestWindow = kMiB;         // of raw pixels
 constexpr std::size_t kUsualPool = std::size_t{256} << 20;
 
 std::int64_t need_bytes(Extent extent, std::size_t planes) {
   return extent.area() * (kBytesPerPixel + 4 * static_cast<std::int64_t>(planes)) + kFixedBytes;
 }
 
-std::int64_t tile_bytes(int threads, int tile_px) {
-  const std::int64_t side = tile_px + kHalo;
-  return threads * side * side * kTileBytesPerPixel;
+std::int64_t tile_bytes(int threads, TileShape tile) {
+  return threads * static_cast<std::int64_t>(tile.width + kHalo) * (tile.height + kHalo) * kTileBytesPerPixel;
 }
 
 // Least limit that a run can keep with these threads and tiles.
-std::int64_t least_limit(int threads, int tile_px) {
-  return kWorkingBytes + tile_bytes(threads, tile_px);
+std::int64_t least_limit(int threads, TileShape tile) {
+  return kWorkingBytes + tile_bytes(threads, tile);
 }
 
 // The largest tile up to the one asked for (0: as large as may be) that leaves three quarters of the limit to all else.
-int largest_tile(std::int64_t limit, int threads, int asked) {
-  int tile = asked == 0 ? kLargestTile : asked;
-  while (tile > kSmallestTile && tile_bytes(threads, tile) > limit / 4) tile = std::max(kSmallestTile, tile / 2);
+TileShape largest_tile(std::int64_t limit, int threads, TileShape asked) {
+  TileShape tile = asked.whole() ? TileShape(kLargestTile, kLargestTile, asked.order_seed) : asked;
+  while (tile_bytes(threads, tile) > limit / 4) {
+    int& longer = tile.width > tile.height ? tile.width : tile.height;
+    if (longer <= kSmallestTile) break;
+    longer = std::max(kSmallestTile, longer / 2);
+  }
   return tile;
 }
 
 }  // namespace
 
 WorkingMemory::WorkingMemory(Extent slide, std::size_t planes, const RunOptions& options, Execution& execution)
-    : tile_px_(options.tile_px) {
+    : tile_px_(options.tile_px), window_bytes_(options.window_bytes), holds_channels_(true) {
   const std::int64_t limit = options.memory_limit_bytes, need = need_bytes(slide, planes);
   if (limit <= 0 || need <= limit) return;
   tile_px_ = largest_tile(limit, cpu_threads(), options.tile_px);
@@ -57,10 +62,12 @@ WorkingMemory::WorkingMemory(Extent slide, std::size_t planes, const RunOptions&
         fmt::format("--memory-limit of {} MiB with {} threads; give at least {} MiB, or fewer --threads: it",
                     limit / kMiB, cpu_threads(), least / kMiB + 1));
   if (tile_px_ != options.tile_px) {
-    execution.tile_size_px = tile_px_;
+    execution.tile_px = tile_px_;
     execution.tile_size_reason =
-        fmt::format("{} was asked for; the memory limit of {} MiB wins", options.tile_px, limit / kMiB);
+        fmt::format("{} was asked for; the memory limit of {} MiB wins", text_of(options.tile_px), limit / kMiB);
   }
+  window_bytes_ = std::clamp(limit / (32 * cpu_threads()), kSmallestWindow, options.window_bytes);
+  holds_channels_ = options.write_unmixed;
   set_host_memory_pool_cap(static_cast<std::size_t>(limit / 8));
   scratch_ = std::make_unique<ScratchScope>(options.scratch.empty() ? options.out : options.scratch,
                                             static_cast<std::size_t>(std::clamp(limit / 96, kMiB, kLargestTilePlane)),

@@ -20,12 +20,19 @@ class WorkingMemory {
   WorkingMemory(Extent slide, std::size_t planes, const RunOptions& options, Execution& execution);
   ~WorkingMemory();
 
-  /// Side of the tiles to work with: what was asked for, or less where the limit wants it (the execution then says
-  /// why).
-  int tile_px() const { return tile_px_; }
+  /// The tiles to work with: what was asked for, or less where the limit wants it (the execution then says why).
+  TileShape tile_px() const { return tile_px_; }
+
+  /// Raw pixels that each thread may read at once, in bytes.
+  std::int64_t window_bytes() const { return window_bytes_; }
+
+  /// Whether measured channels are kept; else they are made again from the file wherever they are needed.
+  bool holds_channels() const { return holds_channels_; }
 
  private:
-  int tile_px_;
+  TileShape tile_px_;
+  std::int64_t window_bytes_;
+  bool holds_channels_;
   std::unique_ptr<ScratchScope> scratch_;
 };
 

@@ -7,6 +7,7 @@
 #include <opencv2/imgproc.hpp>
 #include <vector>
 
+#include "core/image/thumbnails.h"
 #include "core/report/palette.h"
 #include "core/report/summary.h"
 #include "kernels/runtime/error.h"
@@ -28,7 +29,7 @@ struct Scale {
   Extent slide, picture;
   explicit Scale(Extent extent) : slide(extent) {
     const int side = std::max(extent.width, extent.height);
-    shrink = (side + kOverlaySide - 1) / kOverlaySide;
+    shrink = overlay_shrink(extent);
     grow = shrink > 1 ? 1 : std::max(1, kSmallSide / side);
     picture = {(extent.width + shrink - 1) / shrink * grow, (extent.height + shrink - 1) / shrink * grow};
   }
@@ -36,22 +37,10 @@ struct Scale {
   int slide_y(int y) const { return std::min(y / grow * shrink + shrink / 2, slide.height - 1); }
 };
 
-// A channel averaged down and stretched between its 1st and its 99.7th percentile, 0..255.
-std::vector<std::uint8_t> stretched(const CpuQueue& q, Plane<const float> plane, const Scale& s) {
-  const Extent e{s.picture.width / s.grow, s.picture.height / s.grow};
-  std::vector<float> mean(static_cast<std::size_t>(e.area()));
-  for_each_band(q, e.height, 16, [&](std::int64_t begin, std::int64_t end) {
-    for (int y = static_cast<int>(begin); y < end; ++y)
-      for (int x = 0; x < e.width; ++x) {
-        const int right = std::min((x + 1) * s.shrink, s.slide.width),
-                  bottom = std::min((y + 1) * s.shrink, s.slide.height);
-        double sum = 0;
-        for (int v = y * s.shrink; v < bottom; ++v)
-          for (int u = x * s.shrink; u < right; ++u) sum += static_cast<double>(plane(u, v));
-        mean[static_cast<std::size_t>(y) * e.width + x] =
-            static_cast<float>(sum / ((right - x * s.shrink) * (bottom - y * s.shrink)));
-      }
-  });
+// A channel, averaged down already, stretched between its 1st and its 99.7th percentile, 0..255.
+std::vector<std::uint8_t> stretched(Plane<const float> picture) {
+  std::vector<float> mean;
+  for (int y = 0; y < picture.height(); ++y) mean.insert(mean.end(), picture.row(y), picture.row(y) + picture.width());
   std::vector<float> sorted = mean;
   const auto quantile = [&sorted](double part) {
     const auto at = sorted.begin() + static_cast<std::ptrdiff_t>(part * static_cast<double>(sorted.size() - 1));
@@ -65,8 +54,9 @@ std::vector<std::uint8_t> stretched(const CpuQueue& q, Plane<const float> plane,
   return out;
 }
 
-void add_light(const CpuQueue& q, cv::Mat& picture, Plane<const float> plane, const Scale& s, Colour colour) {
-  const std::vector<std::uint8_t> light = stretched(q, plane, s);
+void add_light(cv::Mat& picture, Plane<const float> plane, const Scale& s, Colour colour) {
+  HX_EXPECT(plane.extent == thumbnail_extent(s.slide, s.shrink), "a picture has another extent than the overlay");
+  const std::vector<std::uint8_t> light = stretched(plane);
   const int width = s.picture.width / s.grow;
   for (int y = 0; y < s.picture.height; ++y) {
     auto* row = picture.ptr<cv::Vec3b>(y);
@@ -203,17 +193,20 @@ std::string png_of(const cv::Mat& picture) {
 
 }  // namespace
 
+int overlay_shrink(Extent slide) {
+  return std::max(1, (std::max(slide.width, slide.height) + kOverlaySide - 1) / kOverlaySide);
+}
+
 std::string draw_overlay(const CpuQueue& q, const SlideResult& result) {
   HX_EXPECT(result.labels != nullptr && !result.labels->cell.extent().empty(), "an overlay needs labels");
   const Scale scale(result.labels->cell.extent());
   cv::Mat picture(scale.picture.height, scale.picture.width, CV_8UC3, cv::Scalar(0, 0, 0));
   std::vector<std::pair<std::string, Colour>> lights;
-  if (result.nuclear.extent == result.labels->cell.extent())
-    add_light(q, picture, result.nuclear, scale, {50, 70, 190});
+  if (!result.nuclear.extent.empty()) add_light(picture, result.nuclear, scale, {50, 70, 190});
   constexpr std::array<Colour, 3> kLights{{{0, 150, 60}, {170, 30, 30}, {130, 110, 0}}};
   for (std::size_t i = 0; i < std::min(result.shown.size(), kLights.size()); ++i)
-    if (result.shown[i].pixels.extent == result.labels->cell.extent()) {
-      add_light(q, picture, result.shown[i].pixels, scale, kLights[i]);
+    if (!result.shown[i].pixels.extent.empty()) {
+      add_light(picture, result.shown[i].pixels, scale, kLights[i]);
       lights.push_back({result.shown[i].name, kLights[i]});
     }
   draw_objects(q, picture, result, scale);

@@ -1,5 +1,7 @@
 #include "core/report/run_json.h"
 
+#include <fmt/format.h>
+
 #include <sys/resource.h>
 
 #include "core/run/sha256.h"
@@ -45,7 +47,12 @@ nlohmann::ordered_json run_json(const SlideResult& result, const std::vector<Out
   nlohmann::ordered_json& execution = json["execution"];
   execution["device"] = e.device;
   execution["threads"] = e.threads;
-  execution["tile_size_px"] = e.tile_size_px;
+  if (e.tile_px.width == e.tile_px.height) {
+    execution["tile_size_px"] = e.tile_px.width;
+  } else {
+    execution["tile_size_px"] = {e.tile_px.width, e.tile_px.height};
+  }
+  if (e.tile_px.order_seed != 0) execution["tile_order"] = fmt::format("shuffled:{}", e.tile_px.order_seed);
   if (!e.tile_size_reason.empty()) execution["tile_size_reason"] = e.tile_size_reason;
   execution["memory_limit_bytes"] = e.memory_limit_bytes;
   execution["peak_memory_bytes"] = peak_memory_bytes();

@@ -12,6 +12,7 @@
 #include "core/cells/cell_table.h"
 #include "core/cells/compartment.h"
 #include "core/image/labels.h"
+#include "core/image/tiles.h"
 #include "core/run/input_record.h"
 #include "kernels/runtime/plane.h"
 
@@ -62,7 +63,7 @@ struct StageTime {
 struct Execution {
   std::string device;  ///< "CPU, 2 threads", the name of the GPU
   int threads = 0;
-  int tile_size_px = 0;          ///< 0: untiled
+  TileShape tile_px;
   std::string tile_size_reason;  ///< why it is not what was asked for; empty: it is
   std::int64_t memory_limit_bytes = 0;
   std::vector<StageTime> stages;  ///< publishing adds its own
@@ -98,7 +99,7 @@ struct SlideResult {
   std::optional<UnmixingSummary> unmixing;
   std::vector<std::string> warnings;  ///< sentences
 
-  // To look at, and to write on request.
+  // To look at, averaged down by overlay_shrink (core/report/overlay.h); and to write on request.
   Plane<const float> nuclear;       ///< shown in blue in the overlay; may be empty
   std::vector<NamedPlane> shown;    ///< up to a few markers mixed into the overlay; may be empty
   std::vector<NamedPlane> unmixed;  ///< components for unmixed.ome.tif

@@ -33,9 +33,12 @@ void add_giant_territory(CpuQueue& q, Plane<const std::uint32_t> nuclei, std::ui
 }  // namespace
 
 LabelPair segment_cells(CpuQueue& q, const SegmentationInput& input, const CellParams& p) {
+  return segment_cells(q, NucleiSource(q, input), p);
+}
+
+LabelPair segment_cells(CpuQueue& q, const NucleiSource& source, const CellParams& p) {
   HX_EXPECT(p.um_per_px > 0 && p.nucleus_um > 0, "um_per_px and nucleus_um must be positive");
-  const NucleiSource source(q, input);
-  const NucleiImages images = source.images({0, 0, input.nuclear.width(), input.nuclear.height()});
+  const NucleiImages images = source.images();
   NucleiParams params;
   params.nucleus_px = p.nucleus_um / p.um_per_px;
   params.recipe = p.recipe;
@@ -43,9 +46,8 @@ LabelPair segment_cells(CpuQueue& q, const SegmentationInput& input, const CellP
   LabelPair out{find_nuclei(q, images, params), HostPlane<std::uint32_t>(images.extent)};
 
   const double rim_px = p.expansion_um.value_or(p.recipe.rim * p.nucleus_um) / p.um_per_px;
-  if (p.giants && input.giant_marker.data != nullptr) {
-    HX_EXPECT(input.giant_marker.extent == images.extent, "the giants' marker has another extent");
-    Giants giants = find_giants(q, images, input.giant_marker, *p.giants, p);
+  if (p.giants && source.has_giant_marker()) {
+    Giants giants = find_giants(q, source, *p.giants, p);
     if (giants.any) {
       const std::uint32_t first = join_giants(q, out.nucleus.view(), giants.nuclei.view(), giants.smallest_px);
       expand_labels(q, out.nucleus.view(), out.cell.view(), {rim_px});

@@ -27,13 +27,14 @@ struct CellParams {
   std::optional<double> expansion_um;  ///< rim of a cell; absent: recipe.rim x nucleus_um
   std::optional<GiantRecipe> giants;
   Recipe recipe;
-  int tile_px = 0;  ///< side of the tiles; changes no byte
+  TileShape tile_px;  ///< changes no byte
 };
 
 /// Nuclei and whole cells of a field.
 /// Result: bit-identical across thread counts and tile sizes; numbering as in core/image/labels.h.
 /// Throws: InvalidArgument; OutOfMemory
 /// Source: docs/segmentation.md
+LabelPair segment_cells(CpuQueue& q, const NucleiSource& source, const CellParams& p);
 LabelPair segment_cells(CpuQueue& q, const SegmentationInput& input, const CellParams& p);
 
 }  // namespace hexaplex

@@ -15,18 +15,20 @@ namespace hexaplex {
 namespace {
 
 // Evenly spread over the brighter half, by the sum of the nuclear channel: empty glass says nothing about nuclei.
-std::vector<Rect> choose_samples(Plane<const float> nuclear, float reference, const DiameterSearch& search) {
+std::vector<Rect> choose_samples(CpuQueue& q, const NucleiImages& images, const DiameterSearch& search) {
   std::vector<Rect> grid;
   const int side = search.sample_px;
-  for (int y = 0; y == 0 || y + side <= nuclear.height(); y += side)
-    for (int x = 0; x == 0 || x + side <= nuclear.width(); x += side)
-      grid.push_back({x, y, std::min(side, nuclear.width() - x), std::min(side, nuclear.height() - y)});
+  for (int y = 0; y == 0 || y + side <= images.extent.height; y += side)
+    for (int x = 0; x == 0 || x + side <= images.extent.width; x += side)
+      grid.push_back({x, y, std::min(side, images.extent.width - x), std::min(side, images.extent.height - y)});
   std::vector<std::int64_t> light(grid.size(), 0);
-  const float scale = 4096.0f / reference;
-  for (std::size_t i = 0; i < grid.size(); ++i)
-    for (int y = grid[i].y; y < grid[i].bottom(); y += 2)
-      for (int x = grid[i].x; x < grid[i].right(); x += 2)
-        light[i] += static_cast<std::int64_t>(std::clamp(nuclear(x, y) * scale, 0.0f, 8192.0f));
+  for_each_task(q, static_cast<std::int64_t>(grid.size()), [&](std::int64_t i) {
+    CpuQueue one{1};
+    HostPlane<std::uint16_t> nuclear(grid[i].extent());
+    images.nuclear(one, grid[i], nuclear.view());
+    for (int y = 0; y < nuclear.height(); y += 2)
+      for (int x = 0; x < nuclear.width(); x += 2) light[i] += nuclear(x, y) >> 3;
+  });
   std::vector<std::size_t> order(grid.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return light[a] > light[b]; });
@@ -72,12 +74,15 @@ Agreement compare(const HostPlane<std::uint32_t>& a, const HostPlane<std::uint32
 
 double stable_diameter_um(CpuQueue& q, const SegmentationInput& input, const CellParams& p,
                           const DiameterSearch& search) {
+  return stable_diameter_um(q, NucleiSource(q, input), p, search);
+}
+
+double stable_diameter_um(CpuQueue& q, const NucleiSource& source, const CellParams& p, const DiameterSearch& search) {
   HX_EXPECT(search.apart >= 1 && search.rungs > search.apart && search.samples >= 1 && search.sample_px >= 64,
             "the search needs rungs and samples");
   HX_EXPECT(p.um_per_px > 0, "um_per_px must be positive");
-  if (input.nuclear.extent.empty()) return search.expected_um;
-  const NucleiSource source(q, input);
-  const std::vector<Rect> samples = choose_samples(input.nuclear, source.nuclear_reference(), search);
+  if (source.extent().empty()) return search.expected_um;
+  const std::vector<Rect> samples = choose_samples(q, source.images(), search);
   std::vector<double> ladder;
   double rung = search.smallest_um;
   for (int k = 0; k < search.rungs; ++k) {

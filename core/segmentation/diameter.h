@@ -28,6 +28,8 @@ struct DiameterSearch {
 /// ladder
 /// Throws:  InvalidArgument; OutOfMemory
 /// Source: docs/segmentation.md
+double stable_diameter_um(CpuQueue& q, const NucleiSource& source, const CellParams& p,
+                          const DiameterSearch& search = {});
 double stable_diameter_um(CpuQueue& q, const SegmentationInput& input, const CellParams& p,
                           const DiameterSearch& search = {});
 

@@ -6,12 +6,12 @@
 #include <cstdlib>
 #include <vector>
 
+#include "core/image/tile_loop.h"
 #include "core/segmentation/coarser.h"
 #include "core/segmentation/label_tools.h"
 #include "kernels/filter/gaussian.h"
 #include "kernels/intensity/histogram.h"
 #include "kernels/intensity/quantise.h"
-#include "kernels/measure/region_stats.h"
 #include "kernels/morphology/dilate_square.h"
 #include "kernels/resample/enlarge_labels.h"
 #include "kernels/runtime/launch.h"
@@ -24,19 +24,17 @@ namespace {
 constexpr double kCoarseDiameterPx = 14;
 constexpr int kMostCoarse = 64;
 
-// The marker, smoothed, on a scale that holds its brightest pixel.
-struct MarkerPlane {
-  HostPlane<std::uint16_t> smooth;
-  float scale = 1;  // counts per unit of the marker
-};
-
-MarkerPlane smooth_marker(CpuQueue& q, Plane<const float> marker, double sigma_px) {
-  const float top = largest_magnitude(q, marker);
-  MarkerPlane out{HostPlane<std::uint16_t>(marker.extent), top > 0 ? 65535.0f / top : 1.0f};
-  HostPlane<std::uint16_t> image(marker.extent);
-  quantise(q, marker, image.view(), out.scale);
-  Queue queue = q;
-  gaussian_blur(queue, image.view(), out.smooth.view(), {std::max(sigma_px, 0.2)});
+// The marker, smoothed.
+HostPlane<std::uint16_t> smooth_marker(CpuQueue& q, const NucleiSource& source, double sigma_px, TileShape tile_px) {
+  const GaussianParams blur{std::max(sigma_px, 0.2)};
+  HostPlane<std::uint16_t> out(source.extent());
+  for_each_tile(q, make_tiles(source.extent(), tile_px, gaussian_halo(blur)), [&](CpuQueue& inner, const Tile& tile) {
+    HostPlane<std::uint16_t> image(tile.window.extent()), smooth(tile.window.extent());
+    source.marker_level()(inner, tile.window, image.view());
+    Queue queue = inner;
+    gaussian_blur(queue, image.view(), smooth.view(), blur);
+    copy_core<std::uint16_t>(smooth.view(), tile, out.view());
+  });
   return out;
 }
 
@@ -121,15 +119,18 @@ std::vector<Outline> outlines(CpuQueue& q, Plane<const std::uint32_t> labels, Pl
 
 }  // namespace
 
-Giants find_giants(CpuQueue& q, const NucleiImages& images, Plane<const float> marker, const GiantRecipe& g,
-                   const CellParams& p) {
+Giants find_giants(CpuQueue& q, const NucleiSource& source, const GiantRecipe& g, const CellParams& p) {
   const double d = g.nucleus_um / p.um_per_px;
+  const NucleiImages images = source.images();
   Giants out;
-  if (marker.extent.empty()) return out;
-  const MarkerPlane plane = smooth_marker(q, marker, g.smooth * d);
-  const std::uint16_t level = g.level ? static_cast<std::uint16_t>(std::clamp(*g.level * plane.scale, 0.0, 65535.0))
-                                      : automatic_level(q, plane.smooth.view(), g.spreads);
-  out.positive = above(q, plane.smooth.view(), level);
+  if (images.extent.empty()) return out;
+  {
+    const HostPlane<std::uint16_t> smooth = smooth_marker(q, source, g.smooth * d, p.tile_px);
+    const double counts = static_cast<double>(source.marker_counts_per_unit());
+    const std::uint16_t level = g.level ? static_cast<std::uint16_t>(std::clamp(*g.level * counts, 0.0, 65535.0))
+                                        : automatic_level(q, smooth.view(), g.spreads);
+    out.positive = above(q, smooth.view(), level);
+  }
   const std::uint8_t* pixels = out.positive.data();
   out.any = std::find(pixels, pixels + out.positive.extent().area(), std::uint8_t{1}) !=
             pixels + out.positive.extent().area();
@@ -138,15 +139,13 @@ Giants find_giants(CpuQueue& q, const NucleiImages& images, Plane<const float> m
   // A giant has far more pixels than the recipe needs: seen at coarser ones it is found as well, in a fraction of
   // the time.
   const int factor = std::clamp(static_cast<int>(d / kCoarseDiameterPx), 1, kMostCoarse);
-  const float marker_scale = (1 << kLogFractionBits) / reference_level(q, marker);
   NucleiImages fine = images;
   fine.wall = [&](CpuQueue& inner, Rect window, Plane<std::uint16_t> dst) {
-    if (images.wall) {
-      images.wall(inner, window, dst);
-      add_quantised(inner, marker.window(window), dst, marker_scale);
-    } else {
-      quantise(inner, marker.window(window), dst, marker_scale);
-    }
+    source.marker_wall()(inner, window, dst);
+    if (!images.wall) return;
+    HostPlane<std::uint16_t> membranes(window.extent());
+    images.wall(inner, window, membranes.view());
+    add_saturating(inner, membranes.view(), dst);
   };
   const NucleiImages coarse = coarser(fine, factor);
   const HostPlane<std::uint8_t> active = neighbourhood(q, out.positive, d, coarse.extent, factor);
@@ -162,7 +161,7 @@ Giants find_giants(CpuQueue& q, const NucleiImages& images, Plane<const float> m
   params.active = {};
   trim_nuclei(q, images, params, out.nuclei.view());
 
-  HostPlane<std::uint8_t> near(marker.extent);
+  HostPlane<std::uint8_t> near(images.extent);
   dilate_square(q, out.positive.view(), near.view(), static_cast<int>(g.reach * d + 0.5));
   const auto all = outlines(q, out.nuclei.view(), near.view());
   out.smallest_px = g.smallest * 3.14159265358979323846 / 4 * d * d;

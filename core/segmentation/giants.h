@@ -16,8 +16,8 @@ struct Giants {
 /// Finds giant nuclei: the nucleus recipe at the giants' own diameter, at the coarsest pixels that leave it 14 pixels,
 /// with the marker as one more membrane; a region counts when the marker encloses it. An absent marker has no positive
 /// pixels and so no giants.
-Giants find_giants(CpuQueue& q, const NucleiImages& images, Plane<const float> marker, const GiantRecipe& g,
-                   const CellParams& p);
+/// @param source  with a giants' marker
+Giants find_giants(CpuQueue& q, const NucleiSource& source, const GiantRecipe& g, const CellParams& p);
 
 /// Joins ordinary and giant nuclei: ordinary ones that lie at least half inside a giant are its pieces and go, the
 /// others keep their pixels. Of a giant that one of them cuts in two the larger part stays. Giants get the labels

@@ -1,11 +1,10 @@
 #include "core/segmentation/nuclei.h"
 
 #include <algorithm>
-#include <cstring>
 #include <numeric>
 #include <vector>
 
-#include "core/pipeline/tiles.h"
+#include "core/image/tile_loop.h"
 #include "core/segmentation/label_tools.h"
 #include "kernels/filter/gaussian.h"
 #include "kernels/filter/laplacian_of_gaussian.h"
@@ -63,21 +62,6 @@ struct Features {
   HostPlane<std::uint16_t> wall;       // smoothed membranes; empty without any
   HostPlane<std::uint16_t> landscape;  // to climb
 };
-
-// Tiles side by side, each on one thread where there are enough of them.
-template <class F>
-void for_each_tile(CpuQueue& q, const std::vector<Tile>& tiles, F f) {
-  CpuQueue inner = q;
-  if (static_cast<int>(tiles.size()) >= 4 * cpu_threads()) inner.threads = 1;
-  for_each_task(q, static_cast<std::int64_t>(tiles.size()), [&](std::int64_t i) { f(inner, tiles[i]); });
-}
-
-template <class T>
-void copy_core(Plane<const T> from, const Tile& tile, Plane<T> to) {
-  const Rect in = tile.core_in_window();
-  for (int y = 0; y < in.height; ++y)
-    std::memcpy(to.row(tile.core.y + y) + tile.core.x, from.row(in.y + y) + in.x, sizeof(T) * in.width);
-}
 
 Features compute_features(CpuQueue& q, const NucleiImages& images, const NucleiParams& p, const Lengths& len) {
   const bool has_wall = static_cast<bool>(images.wall);

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 
+#include "core/image/tiles.h"
 #include "core/segmentation/recipe.h"
 #include "kernels/runtime/host_plane.h"
 #include "kernels/runtime/plane.h"
@@ -27,7 +28,7 @@ inline constexpr double kMaxNucleusPx = 400;
 struct NucleiParams {
   double nucleus_px = 14;  ///< median nucleus diameter, 3 .. 400 pixels
   Recipe recipe;
-  int tile_px = 0;  ///< side of the tiles; changes no byte
+  TileShape tile_px;  ///< changes no byte
   /// Where to look at all (1), whole image extent; empty: everywhere.
   Plane<const std::uint8_t> active{};
   bool trim = true;  ///< false: nuclei as wide as the foreground, for a caller that trims them elsewhere

@@ -1,45 +1,152 @@
 #include "core/segmentation/source.h"
 
 #include <algorithm>
+#include <cstring>
 
-#include "kernels/intensity/histogram.h"
 #include "kernels/intensity/quantise.h"
 #include "kernels/runtime/error.h"
+#include "kernels/runtime/launch.h"
 
 namespace hexaplex {
 
-float reference_level(CpuQueue& q, Plane<const float> channel) {
-  Histogram16 h = empty_histogram();
-  add_to_histogram(q, channel, h);
-  const auto key = static_cast<std::uint16_t>(quantile(h, 0.995));
+namespace {
+
+std::unique_ptr<HeldChannels> channels_of(const SegmentationInput& input) {
+  std::vector<std::string> names{"nuclear"};
+  std::vector<Plane<const float>> planes{input.nuclear};
+  for (const auto& m : input.membranes) {
+    names.push_back("membrane " + std::to_string(names.size()));
+    planes.push_back(m);
+  }
+  if (input.giant_marker.data != nullptr) {
+    names.emplace_back("giant marker");
+    planes.push_back(input.giant_marker);
+  }
+  return std::make_unique<HeldChannels>(input.nuclear.extent, names, planes);
+}
+
+SegmentationChannels all_of(const SegmentationInput& input) {
+  SegmentationChannels which;
+  const int membranes = static_cast<int>(input.membranes.size());
+  for (int i = 1; i <= membranes; ++i) which.membranes.push_back(i);
+  if (input.giant_marker.data != nullptr) which.giant_marker = membranes + 1;
+  return which;
+}
+
+void quantise_one(CpuQueue& q, const ChannelSource& channels, int channel, float scale, Rect window,
+                  Plane<std::uint16_t> dst) {
+  quantise(q, channels.read(q, window, {&channel, 1}).planes[0], dst, scale);
+}
+
+// The sum of the membranes, 16384 = one reference level of each.
+void quantise_walls(CpuQueue& q, const std::vector<Plane<const float>>& membranes, const std::vector<float>& scales,
+                    Plane<std::uint16_t> dst) {
+  quantise(q, membranes[0], dst, scales[0]);
+  for (std::size_t k = 1; k < scales.size(); ++k) add_quantised(q, membranes[k], dst, scales[k]);
+}
+
+WindowLoader loader_of(const HostPlane<std::uint16_t>& plane) {
+  return [&plane](CpuQueue&, Rect r, Plane<std::uint16_t> dst) {
+    for (int y = 0; y < r.height; ++y)
+      std::memcpy(dst.row(y), plane.view().row(r.y + y) + r.x, sizeof(std::uint16_t) * r.width);
+  };
+}
+
+WindowLoader inside(const WindowLoader& load, Rect window) {
+  if (!load) return {};
+  return [&load, window](CpuQueue& q, Rect r, Plane<std::uint16_t> dst) {
+    load(q, {window.x + r.x, window.y + r.y, r.width, r.height}, dst);
+  };
+}
+
+}  // namespace
+
+// The integers of a slide whose channels are not held.
+struct NucleiSource::Kept {
+  HostPlane<std::uint16_t> nuclear, wall, marker_level, marker_wall;
+};
+
+float reference_level(const Histogram16& keys) {
+  const auto key = static_cast<std::uint16_t>(quantile(keys, 0.995));
   const float low = float_of_key(key), high = key == 65535 ? low : float_of_key(static_cast<std::uint16_t>(key + 1));
   // A channel without light has no level; any positive number then gives an empty image.
   return std::max(low + (high - low) / 2, 1e-9f);
 }
 
-NucleiSource::NucleiSource(CpuQueue& q, const SegmentationInput& input)
-    : input_(input), nuclear_reference_(reference_level(q, input.nuclear)) {
-  for (const auto& m : input.membranes) {
-    HX_EXPECT(m.extent == input.nuclear.extent, "the channels' extents differ");
-    wall_scales_.push_back((1 << kLogFractionBits) / reference_level(q, m));
+NucleiSource::NucleiSource(CpuQueue& q, const SegmentationInput& input) : planes_(channels_of(input)) {
+  set_up(q, *planes_, all_of(input), 0);
+}
+
+NucleiSource::NucleiSource(CpuQueue& q, const ChannelSource& channels, const SegmentationChannels& which,
+                           TileShape tile_px) {
+  set_up(q, channels, which, tile_px);
+}
+
+void NucleiSource::set_up(CpuQueue& q, const ChannelSource& channels, const SegmentationChannels& which,
+                          TileShape tile_px) {
+  extent_ = channels.extent();
+  nuclear_scale_ = static_cast<float>(kLogReference) / reference_level(channels.histogram(q, which.nuclear));
+  constexpr float kWall = 1 << kLogFractionBits;
+  for (int m : which.membranes) wall_scales_.push_back(kWall / reference_level(channels.histogram(q, m)));
+  if (which.giant_marker) {
+    const float top = channels.largest_magnitude(q, *which.giant_marker);
+    marker_.counts_per_unit = top > 0 ? 65535.0f / top : 1.0f;
+    marker_wall_scale_ = kWall / reference_level(channels.histogram(q, *which.giant_marker));
   }
+  if (!channels.held()) return keep_integers(q, channels, which, tile_px);
+
+  nuclear_ = [&channels, c = which.nuclear, scale = nuclear_scale_](CpuQueue& queue, Rect r, Plane<std::uint16_t> dst) {
+    quantise_one(queue, channels, c, scale, r, dst);
+  };
+  if (!which.membranes.empty())
+    wall_ = [&channels, c = which.membranes, scales = wall_scales_](CpuQueue& queue, Rect r, Plane<std::uint16_t> dst) {
+      quantise_walls(queue, channels.read(queue, r, c).planes, scales, dst);
+    };
+  if (!which.giant_marker) return;
+  const auto marker = [&](float scale) -> WindowLoader {
+    return [&channels, c = *which.giant_marker, scale](CpuQueue& queue, Rect r, Plane<std::uint16_t> dst) {
+      quantise_one(queue, channels, c, scale, r, dst);
+    };
+  };
+  marker_.level = marker(marker_.counts_per_unit);
+  marker_.wall = marker(marker_wall_scale_);
+}
+
+void NucleiSource::keep_integers(CpuQueue& q, const ChannelSource& channels, const SegmentationChannels& which,
+                                 TileShape tile_px) {
+  const auto kept = std::make_shared<Kept>();
+  std::vector<int> wanted{which.nuclear};
+  wanted.insert(wanted.end(), which.membranes.begin(), which.membranes.end());
+  kept->nuclear = HostPlane<std::uint16_t>(extent_);
+  if (!which.membranes.empty()) kept->wall = HostPlane<std::uint16_t>(extent_);
+  if (which.giant_marker) {
+    wanted.push_back(*which.giant_marker);
+    kept->marker_level = HostPlane<std::uint16_t>(extent_);
+    kept->marker_wall = HostPlane<std::uint16_t>(extent_);
+  }
+  const std::vector<Tile> tiles = make_tiles(extent_, tile_px, 0);
+  for_each_task(q, static_cast<std::int64_t>(tiles.size()), [&](std::int64_t i) {
+    CpuQueue one{1};
+    const Rect r = tiles[i].core;
+    const ChannelWindow seen = channels.read(one, r, wanted);
+    quantise(one, seen.planes[0], kept->nuclear.view().window(r), nuclear_scale_);
+    if (!wall_scales_.empty())
+      quantise_walls(one, {seen.planes.begin() + 1, seen.planes.end()}, wall_scales_, kept->wall.view().window(r));
+    if (!which.giant_marker) return;
+    quantise(one, seen.planes.back(), kept->marker_level.view().window(r), marker_.counts_per_unit);
+    quantise(one, seen.planes.back(), kept->marker_wall.view().window(r), marker_wall_scale_);
+  });
+  nuclear_ = loader_of(kept->nuclear);
+  if (!which.membranes.empty()) wall_ = loader_of(kept->wall);
+  if (which.giant_marker) {
+    marker_.level = loader_of(kept->marker_level);
+    marker_.wall = loader_of(kept->marker_wall);
+  }
+  kept_ = kept;
 }
 
 NucleiImages NucleiSource::images(Rect window) const {
-  NucleiImages out;
-  out.extent = window.extent();
-  const auto inside = [window](Rect r) { return Rect{window.x + r.x, window.y + r.y, r.width, r.height}; };
-  const float scale = static_cast<float>(kLogReference) / nuclear_reference_;
-  out.nuclear = [nuclear = input_.nuclear, scale, inside](CpuQueue& q, Rect r, Plane<std::uint16_t> dst) {
-    quantise(q, nuclear.window(inside(r)), dst, scale);
-  };
-  if (!input_.membranes.empty())
-    out.wall = [membranes = input_.membranes, scales = wall_scales_, inside](CpuQueue& q, Rect r,
-                                                                             Plane<std::uint16_t> dst) {
-      quantise(q, membranes[0].window(inside(r)), dst, scales[0]);
-      for (std::size_t k = 1; k < scales.size(); ++k) add_quantised(q, membranes[k].window(inside(r)), dst, scales[k]);
-    };
-  return out;
+  return {window.extent(), inside(nuclear_, window), inside(wall_, window)};
 }
 
 }  // namespace hexaplex

@@ -1,7 +1,11 @@
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <vector>
 
+#include "core/image/channel_source.h"
+#include "core/image/tiles.h"
 #include "core/segmentation/nuclei.h"
 #include "kernels/runtime/plane.h"
 #include "kernels/runtime/queue.h"
@@ -15,24 +19,56 @@ struct SegmentationInput {
   Plane<const float> giant_marker{};          ///< empty: no rule for giants
 };
 
+/// The same by index into a source.
+struct SegmentationChannels {
+  int nuclear = 0;
+  std::vector<int> membranes = {};
+  std::optional<int> giant_marker = {};
+};
+
 /// The level that stands for a well stained pixel of a channel: its 99.5 % quantile, from bins of under 1 %.
-float reference_level(CpuQueue& q, Plane<const float> channel);
+float reference_level(const Histogram16& keys);
 
 /// Turns measured channels into the integers that nuclei are found on. Scales come from the whole field, so every
 /// window and every tile sees the same integers.
 class NucleiSource {
  public:
+  /// Planes must outlive it; they are quantised whenever a window is asked for.
   NucleiSource(CpuQueue& q, const SegmentationInput& input);
 
-  /// A window of the field as an image of its own. The input must outlive it.
-  NucleiImages images(Rect window) const;
+  /// Channels that are held are quantised whenever a window is asked for; others are read once, and their integers kept
+  /// (2 bytes a pixel for the nuclei, 2 for all membranes, 4 for the giants' marker). The source must outlive it.
+  NucleiSource(CpuQueue& q, const ChannelSource& channels, const SegmentationChannels& which, TileShape tile_px);
 
-  float nuclear_reference() const { return nuclear_reference_; }
+  Extent extent() const { return extent_; }
+
+  /// A window of the field as an image of its own. This object must outlive it.
+  NucleiImages images(Rect window) const;
+  NucleiImages images() const { return images({0, 0, extent_.width, extent_.height}); }
+
+  bool has_giant_marker() const { return static_cast<bool>(marker_.level); }
+  /// The giants' marker: 65535 = its brightest pixel.
+  const WindowLoader& marker_level() const { return marker_.level; }
+  float marker_counts_per_unit() const { return marker_.counts_per_unit; }
+  /// The same on the scale of a membrane: 16384 = its reference level.
+  const WindowLoader& marker_wall() const { return marker_.wall; }
 
  private:
-  SegmentationInput input_;
-  float nuclear_reference_;
+  struct Marker {
+    WindowLoader level, wall;
+    float counts_per_unit = 1;
+  };
+  void set_up(CpuQueue& q, const ChannelSource& channels, const SegmentationChannels& which, TileShape tile_px);
+  void keep_integers(CpuQueue& q, const ChannelSource& channels, const SegmentationChannels& which, TileShape tile_px);
+
+  Extent extent_;
+  std::unique_ptr<const HeldChannels> planes_;
+  float nuclear_scale_ = 1, marker_wall_scale_ = 1;
   std::vector<float> wall_scales_;
+  WindowLoader nuclear_, wall_;
+  Marker marker_;
+  struct Kept;
+  std::shared_ptr<const Kept> kept_;
 };
 
 }  // namespace hexaplex

@@ -29,6 +29,13 @@ HX_CLONES void add_quantised_row(const float* src, std::uint16_t* dst, int n, fl
   }
 }
 
+HX_CLONES void add_saturating_row(const std::uint16_t* src, std::uint16_t* dst, int n) {
+  for (int x = 0; x < n; ++x) {
+    const std::int32_t sum = src[x] + dst[x];
+    dst[x] = static_cast<std::uint16_t>(sum < 65535 ? sum : 65535);
+  }
+}
+
 constexpr int kRows = 32;
 
 }  // namespace
@@ -46,6 +53,13 @@ void add_quantised(CpuQueue& q, Plane<const float> src, Plane<std::uint16_t> dst
   HX_EXPECT(scale > 0, "the scale must be positive");
   for_each_band(q, src.height(), kRows, [&](std::int64_t begin, std::int64_t end) {
     for (int y = static_cast<int>(begin); y < end; ++y) add_quantised_row(src.row(y), dst.row(y), src.width(), scale);
+  });
+}
+
+void add_saturating(CpuQueue& q, Plane<const std::uint16_t> src, Plane<std::uint16_t> dst) {
+  HX_EXPECT(src.extent == dst.extent, "src and dst extents differ");
+  for_each_band(q, src.height(), kRows, [&](std::int64_t begin, std::int64_t end) {
+    for (int y = static_cast<int>(begin); y < end; ++y) add_saturating_row(src.row(y), dst.row(y), src.width());
   });
 }
 

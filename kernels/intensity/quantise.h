@@ -17,6 +17,9 @@ void quantise(CpuQueue& q, Plane<const float> src, Plane<std::uint16_t> dst, flo
 /// dst = min(65535, dst + round(src * scale)): sums several channels into one plane, in any order.
 void add_quantised(CpuQueue& q, Plane<const float> src, Plane<std::uint16_t> dst, float scale);
 
+/// dst = min(65535, dst + src). Halo: none. Throws: InvalidArgument
+void add_saturating(CpuQueue& q, Plane<const std::uint16_t> src, Plane<std::uint16_t> dst);
+
 /// A function of 16-bit values, by table.
 using Table16 = std::vector<std::uint16_t>;  // 65,536 entries
 

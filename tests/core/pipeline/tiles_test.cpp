@@ -1,4 +1,4 @@
-#include "core/pipeline/tiles.h"
+#include "core/image/tiles.h"
 
 #include <gtest/gtest.h>
 

@@ -121,6 +121,18 @@ TEST(Overlay, SmallFieldsAreEnlargedAndLargeOnesBounded) {
   EXPECT_TRUE(draw_overlay(CpuQueue{1}, wide.result) == draw_overlay(CpuQueue{}, wide.result));
 }
 
+TEST(Overlay, ShowsTheLightOfSlidesThatAreAveragedDown) {
+  SampleResult wide({5000, 400}, 40);
+  const std::string lit = draw_overlay(CpuQueue{}, wide.result);
+  wide.result.shown.clear();
+  const std::string nuclear = draw_overlay(CpuQueue{}, wide.result);
+  EXPECT_TRUE(lit != nuclear);
+  wide.result.nuclear = {};
+  EXPECT_TRUE(nuclear != draw_overlay(CpuQueue{}, wide.result));
+  wide.result.nuclear = wide.planes[0].view();  // not averaged down
+  EXPECT_THROW(draw_overlay(CpuQueue{}, wide.result), InvalidArgument);
+}
+
 TEST(Overlay, OnePixelAndNoChannels) {
   SampleResult sample({1, 1}, 8);
   sample.result.nuclear = {};

@@ -161,14 +161,19 @@ TEST(FindNuclei, RejectsDiametersAndTilesOutOfRange) {
 }
 
 TEST(ReferenceLevel, IsTheUpperQuantileOfTheChannel) {
-  CpuQueue q;
+  const auto level = [](const HostPlane<float>& channel) {
+    CpuQueue q;
+    Histogram16 keys = empty_histogram();
+    add_to_histogram(q, channel.view(), keys);
+    return reference_level(keys);
+  };
   HostPlane<float> channel({100, 100}, 10);
   for (int i = 0; i < 100; ++i) channel.data()[i] = 1000;  // the upper 1 %
-  EXPECT_NEAR(reference_level(q, channel.view()), 1000, 8);
+  EXPECT_NEAR(level(channel), 1000, 8);
   for (int i = 0; i < 60; ++i) channel.data()[i] = 10;  // the upper 0.4 %
-  EXPECT_NEAR(reference_level(q, channel.view()), 10, 0.08);
-  EXPECT_EQ(reference_level(q, HostPlane<float>({9, 9}, 0).view()), 1e-9f);
-  EXPECT_EQ(reference_level(q, HostPlane<float>({9, 9}, -5).view()), 1e-9f);
+  EXPECT_NEAR(level(channel), 10, 0.08);
+  EXPECT_EQ(level(HostPlane<float>({9, 9}, 0)), 1e-9f);
+  EXPECT_EQ(level(HostPlane<float>({9, 9}, -5)), 1e-9f);
 }
 
 TEST(NucleiSource, RejectsMembranesOfAnotherExtent) {

@@ -64,6 +64,46 @@ TEST(Crosstalk, IsTheDefinition) {
   }
 }
 
+TEST(Crosstalk, DoesNotDependOnWindowsNorOnTheirOrder) {
+  const std::vector<std::string> names = {"a", "b", "c"};
+  const Extent extent{211, 187};
+  for (int levels : {5, 100000}) {
+    const auto planes = random_planes(extent, 3, levels);
+    std::vector<Plane<const float>> views;
+    for (const auto& p : planes) views.push_back(p.view());
+    const CrosstalkTable whole = crosstalk_table(CpuQueue{1}, names, views);
+    for (const Extent cut : {Extent{32, 16}, Extent{50, 187}, Extent{1, 1}, Extent{211, 3}}) {
+      std::vector<Rect> windows;
+      for (int y = 0; y < extent.height; y += cut.height)
+        for (int x = 0; x < extent.width; x += cut.width)
+          windows.push_back({x, y, std::min(cut.width, extent.width - x), std::min(cut.height, extent.height - y)});
+      std::shuffle(windows.begin(), windows.end(), std::mt19937(5));
+      CrosstalkCollector collector(names, extent);
+      for (const Rect w : windows) {
+        std::vector<Plane<const float>> parts;
+        for (const auto& v : views) parts.push_back(v.window(w));
+        collector.add(w, parts);
+      }
+      const CrosstalkTable table = collector.finish([&](Rect r, int c) {
+        HostPlane<float> out(r.extent());
+        for (int y = 0; y < r.height; ++y)
+          for (int x = 0; x < r.width; ++x) out(x, y) = views[c](r.x + x, r.y + y);
+        return out;
+      });
+      EXPECT_EQ(table.ratio, whole.ratio) << cut.width << ' ' << levels;
+      EXPECT_EQ(table.support, whole.support) << cut.width << ' ' << levels;
+      EXPECT_EQ(table.evenness, whole.evenness) << cut.width << ' ' << levels;
+    }
+  }
+}
+
+TEST(Crosstalk, RefusesWindowsThatDoNotCoverTheImage) {
+  CrosstalkCollector collector({"a"}, {20, 20});
+  const HostPlane<float> part({20, 10}, 1.0f);
+  collector.add({0, 0, 20, 10}, std::vector<Plane<const float>>{part.view()});
+  EXPECT_THROW(collector.finish([](Rect, int) { return HostPlane<float>(); }), InvalidArgument);
+}
+
 TEST(Crosstalk, HandCase) {
   // 20 x 1: the brightest is skipped, the other 19 are taken.
   HostPlane<float> a({20, 1}, 2.0f), b({20, 1}, 0.5f);

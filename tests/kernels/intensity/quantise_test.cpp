@@ -94,6 +94,20 @@ TEST(LogTable, FollowsTheLogarithm) {
   EXPECT_EQ(log_table(0.05)[65535], 60913);  // (ln 2.05 + 3) 2^14 = 60912.9
 }
 
+TEST(AddSaturating, AddsUpToTheLargestValue) {
+  CpuQueue q;
+  Pixels a({3, 1}), b({3, 1});
+  const std::uint16_t left[] = {1, 65535, 40000}, right[] = {2, 65535, 25535};
+  std::copy(left, left + 3, a.data());
+  std::copy(right, right + 3, b.data());
+  add_saturating(q, a.view(), b.view());
+  EXPECT_EQ(b(0, 0), 3);
+  EXPECT_EQ(b(1, 0), 65535);
+  EXPECT_EQ(b(2, 0), 65535);
+  Pixels other({1, 3});
+  EXPECT_THROW(add_saturating(q, a.view(), other.view()), InvalidArgument);
+}
+
 TEST(Quantise, TakesEmptyPlanes) {
   CpuQueue q;
   for (const Extent e : testing::kEmptyShapes) {
@@ -101,6 +115,7 @@ TEST(Quantise, TakesEmptyPlanes) {
     const Plane<std::uint16_t> u{nullptr, e, e.width};
     EXPECT_NO_THROW(quantise(q, f, u, 1));
     EXPECT_NO_THROW(add_quantised(q, f, u, 1));
+    EXPECT_NO_THROW(add_saturating(q, u, u));
     EXPECT_NO_THROW(apply_table(q, u, u, Table16(65536)));
   }
 }

@@ -8,6 +8,8 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "core/report/overlay.h"
+
 namespace hexaplex::test {
 
 SampleResult::SampleResult(Extent extent, int pitch_px) {
@@ -66,8 +68,12 @@ SampleResult::SampleResult(Extent extent, int pitch_px) {
       {"CD3", Compartment::cell, Statistic::mean, "otsu", true, true, 50, 27, "CD3: 27 cells positive"}};
   result.unmixing = UnmixingSummary{"least squares", 4.5, 0.01, {"DAPI", "CD3"}, {{1, 0.02}, {0.01, 1}}, 1e-7};
   result.warnings = {"a warning"};
-  result.nuclear = planes[0].view();
-  result.shown = {{"CD3", planes[1].view()}};
+  std::vector<Plane<const float>> views;
+  for (const auto& plane : planes) views.push_back(plane.view());
+  pictures.emplace(extent, overlay_shrink(extent), planes.size());
+  pictures->add({0, 0, extent.width, extent.height}, views);
+  result.nuclear = pictures->channel(0);
+  result.shown = {{"CD3", pictures->channel(1)}};
   for (std::size_t i = 0; i < planes.size(); ++i) result.unmixed.push_back({channels[i].marker, planes[i].view()});
   result.execution.device = "CPU";
   result.execution.stages = {{"read", 0.5}};

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "core/cells/measure.h"
+#include "core/image/thumbnails.h"
 #include "core/report/slide_result.h"
 
 namespace hexaplex::test {
@@ -11,6 +13,7 @@ namespace hexaplex::test {
 struct SampleResult {
   LabelPair labels;
   std::vector<HostPlane<float>> planes;
+  std::optional<Thumbnails> pictures;
   SlideResult result;
 
   explicit SampleResult(Extent extent = {200, 160}, int pitch_px = 20);

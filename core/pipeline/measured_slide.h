@@ -1,13 +1,15 @@
 #pragma once
 
-#include <filesystem>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "core/image/field.h"
+#include "core/image/channel_source.h"
 #include "core/io/slide.h"
 #include "core/panel/panel.h"
+#include "core/pipeline/reading_plan.h"
 #include "core/pipeline/run_slide.h"
 #include "core/report/slide_result.h"
 #include "core/unmixing/library.h"
@@ -15,9 +17,10 @@
 namespace hexaplex {
 
 /// A slide as measured channels, and what is known about how good they are.
-struct MeasuredField {
-  Field field;                 ///< one channel per channel of the panel first, in its order, then what else was unmixed
-  std::size_t panel_channels;  ///< how many of them the panel names
+struct MeasuredSlide {
+  /// The panel's channels first, in its order, then what else was unmixed.
+  std::unique_ptr<ChannelSource> channels;
+  std::size_t panel_channels = 0;  ///< how many of them the panel names
   std::optional<UnmixingSummary> unmixing;
   std::map<std::string, std::string> unassessable;  ///< marker -> why
   std::vector<std::string> warnings;
@@ -32,12 +35,12 @@ double resolve_um_per_px(const SlideInfo& info, std::optional<double> override_u
 /// it.
 int resolve_z(const SlideInfo& info, std::optional<int> z_from_one);
 
-/// Reads the panel's channels as they are (modality `components`).
-MeasuredField read_components(CpuQueue& q, const SlideInfo& info, const Panel& panel, int z, double um_per_px);
+/// The panel's channels as they are in the file (modality `components`).
+MeasuredSlide read_components(CpuQueue& q, const SlideInfo& info, const Panel& panel, const ReadingPlan& plan,
+                              double um_per_px);
 
-/// Reads every band and unmixes it (modality `multispectral`), window by window, so that raw pixels never fill the
-/// memory. The components' values do not depend on how the slide is cut.
-MeasuredField unmix_slide(CpuQueue& q, const SlideInfo& info, const Panel& panel, const SpectralLibrary& library, int z,
-                          double um_per_px, UnmixMethod method);
+/// The components of every band (modality `multispectral`). Values do not depend on how the slide is read.
+MeasuredSlide unmix_components(CpuQueue& q, const SlideInfo& info, const Panel& panel, const SpectralLibrary& library,
+                               const ReadingPlan& plan, UnmixMethod method);
 
 }  // namespace hexaplex

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "kernels/runtime/plane.h"
@@ -18,11 +19,26 @@ struct Tile {
 /// Windows start at multiples of this, so that operators on coarse grids see the same grid in every tile.
 inline constexpr int kTileAlignment = 64;
 
-/// Cuts an image into tiles, in raster order.
+/// How an image is cut: changes no byte of a result.
+struct TileShape {
+  int width = 0, height = 0;     ///< of a core in pixels, at least 16; 0 x 0: one tile
+  std::uint64_t order_seed = 0;  ///< 0: raster order; else a shuffled one, to show that the order does not matter
+
+  constexpr TileShape() = default;
+  constexpr TileShape(int side) : width(side), height(side) {}  // NOLINT: most tiles are squares
+  constexpr TileShape(int w, int h, std::uint64_t seed = 0) : width(w), height(h), order_seed(seed) {}
+  bool operator==(const TileShape&) const = default;
+  bool whole() const { return width == 0 && height == 0; }
+};
+
+/// "1024", or "640x384".
+std::string text_of(TileShape shape);
+
+/// Cuts an image into tiles.
 ///
-/// @param tile_px  side of a core, at least 16; 0 means one tile
 /// @param halo_px  what the operators inside need around the core
-std::vector<Tile> make_tiles(Extent image, int tile_px, int halo_px);
+/// Throws: InvalidArgument for sides below 16
+std::vector<Tile> make_tiles(Extent image, TileShape tile_px, int halo_px);
 
 /// Cuts an image into windows to read from a file, in raster order: whole blocks of the file where that fits, so that
 /// few are decoded twice, and no window above `most_bytes` unless one row of blocks is.

@@ -1,17 +1,36 @@
-#include "core/pipeline/tiles.h"
+#include "core/image/tiles.h"
 
 #include <algorithm>
+#include <random>
+#include <utility>
 
 #include "kernels/runtime/error.h"
 
 namespace hexaplex {
 
-std::vector<Tile> make_tiles(Extent image, int tile_px, int halo_px) {
-  HX_EXPECT(tile_px == 0 || tile_px >= 16, "a tile measures at least 16 pixels, or 0 for one tile");
+namespace {
+
+// Fisher and Yates' shuffle on a fixed generator: the same order on every machine.
+void shuffle(std::vector<Tile>& tiles, std::uint64_t seed) {
+  std::mt19937_64 random(seed);
+  for (std::size_t i = tiles.size(); i > 1; --i) std::swap(tiles[i - 1], tiles[random() % i]);
+}
+
+}  // namespace
+
+std::string text_of(TileShape shape) {
+  const std::string width = std::to_string(shape.width);
+  return shape.width == shape.height ? width : width + "x" + std::to_string(shape.height);
+}
+
+std::vector<Tile> make_tiles(Extent image, TileShape tile_px, int halo_px) {
+  HX_EXPECT(tile_px.whole() || (tile_px.width >= 16 && tile_px.height >= 16),
+            "a tile measures at least 16 pixels each way, or 0 for one tile");
   HX_EXPECT(halo_px >= 0, "a halo cannot be negative");
   std::vector<Tile> tiles;
   if (image.empty()) return tiles;
-  const int width = tile_px == 0 ? image.width : tile_px, height = tile_px == 0 ? image.height : tile_px;
+  const int width = tile_px.whole() ? image.width : tile_px.width;
+  const int height = tile_px.whole() ? image.height : tile_px.height;
   for (int y = 0; y < image.height; y += height) {
     for (int x = 0; x < image.width; x += width) {
       Tile t;
@@ -23,6 +42,7 @@ std::vector<Tile> make_tiles(Extent image, int tile_px, int halo_px) {
       tiles.push_back(t);
     }
   }
+  if (tile_px.order_seed != 0) shuffle(tiles, tile_px.order_seed);
   return tiles;
 }
 

@@ -1,0 +1,23 @@
+#include "core/pipeline/channel_ranges.h"
+
+#include <algorithm>
+
+#include "kernels/measure/region_stats.h"
+
+namespace hexaplex {
+
+ChannelRanges::ChannelRanges(std::size_t channels) : channels_(channels) {
+  for (Range& r : channels_) r.keys = empty_histogram();
+}
+
+void ChannelRanges::add(CpuQueue& q, std::size_t channel, Plane<const float> pixels) {
+  const float largest = hexaplex::largest_magnitude(q, pixels);
+  Histogram16 keys = empty_histogram();
+  add_to_histogram(q, pixels, keys);
+  const std::lock_guard<std::mutex> lock(guard_);
+  Range& r = channels_[channel];
+  r.largest = std::max(r.largest, largest);
+  for (std::size_t i = 0; i < keys.size(); ++i) r.keys[i] += keys[i];
+}
+
+}  // namespace hexaplex

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <cstdint>
+
+namespace hexaplex {
+
+/// How a slide is read.
+struct ReadingPlan {
+  int z = 0;         ///< plane of a z-stack, from 0
+  bool hold = true;  ///< keep the channels in memory; else make them again from the file wherever they are needed
+  std::int64_t window_bytes = std::int64_t{16} << 20;  ///< of raw pixels that each thread reads at once
+};
+
+}  // namespace hexaplex
