@@ -167,7 +167,7 @@ int run(const Options& o) {
     climb_pointers(q, s.landscape.view(), s.mask.view(), s.pointers.view());
     label_basins(q, s.pointers.view(), s.labels.view());
   });
-  std::vector<std::uint32_t> into;
+  HostVector<std::uint32_t> into;
   stages.time("graph_and_merge", 8, [&] {
     RegionGraphBuilder builder(s.graph.regions.size() - 1);
     builder.add(q, s.whole(), s.labels.view(), {s.level.view(), {}, s.linear.view()}, 0, 0);

@@ -87,8 +87,8 @@ struct Outline {
   std::int64_t area = 0, total = 0, near = 0;
 };
 
-std::vector<Outline> outlines(CpuQueue& q, Plane<const std::uint32_t> labels, Plane<const std::uint8_t> near_marker) {
-  std::vector<Outline> out(static_cast<std::size_t>(highest_label(q, labels)) + 1);
+HostVector<Outline> outlines(CpuQueue& q, Plane<const std::uint32_t> labels, Plane<const std::uint8_t> near_marker) {
+  HostVector<Outline> out(static_cast<std::size_t>(highest_label(q, labels)) + 1);
   const auto add = [](std::int64_t& sum, std::int64_t n) {
     std::atomic_ref<std::int64_t>(sum).fetch_add(n, std::memory_order_relaxed);
   };
@@ -166,7 +166,7 @@ Giants find_giants(CpuQueue& q, const NucleiSource& source, const GiantRecipe& g
   const auto all = outlines(q, out.nuclei.view(), near.view());
   out.smallest_px = g.smallest * 3.14159265358979323846 / 4 * d * d;
   out.any = false;
-  std::vector<std::uint32_t> name(all.size(), 0);
+  HostVector<std::uint32_t> name(all.size(), 0);
   for (std::uint32_t label = 1; label < all.size(); ++label) {
     const Outline& o = all[label];
     if (static_cast<double>(o.near) >= g.enclosed * static_cast<double>(o.total) &&
@@ -179,7 +179,7 @@ Giants find_giants(CpuQueue& q, const NucleiSource& source, const GiantRecipe& g
 
 std::uint32_t join_giants(CpuQueue& q, Plane<std::uint32_t> nuclei, Plane<std::uint32_t> giants, double smallest_px) {
   const std::uint32_t count = highest_label(q, nuclei);
-  std::vector<std::int64_t> area(static_cast<std::size_t>(count) + 1, 0), inside(area.size(), 0);
+  HostVector<std::int64_t> area(static_cast<std::size_t>(count) + 1, 0), inside(area.size(), 0);
   for_each_band(q, nuclei.height(), 32, [&](std::int64_t begin, std::int64_t end) {
     for (int y = static_cast<int>(begin); y < end; ++y)
       for (int x = 0; x < nuclei.width();) {

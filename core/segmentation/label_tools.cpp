@@ -31,12 +31,12 @@ std::uint32_t keep_largest_parts(CpuQueue& q, Plane<std::uint32_t> labels, doubl
   for (std::uint32_t first : c.first_run) highest = std::max(highest, c.runs[first].value);
   // Components come in raster order, so of equal parts the first stays.
   constexpr std::uint32_t kNone = 0xffffffffu;
-  std::vector<std::uint32_t> largest(static_cast<std::size_t>(highest) + 1, kNone);
+  HostVector<std::uint32_t> largest(static_cast<std::size_t>(highest) + 1, kNone);
   for (std::uint32_t k = 0; k < c.count(); ++k) {
     std::uint32_t& best = largest[c.runs[c.first_run[k]].value];
     if (best == kNone || c.area_px[k] > c.area_px[best]) best = k;
   }
-  std::vector<std::uint32_t> name(c.count(), 0);
+  HostVector<std::uint32_t> name(c.count(), 0);
   std::uint32_t count = 0;
   for (std::uint32_t k = 0; k < c.count(); ++k)
     if (largest[c.runs[c.first_run[k]].value] == k && static_cast<double>(c.area_px[k]) >= smallest_px)
@@ -64,17 +64,17 @@ std::uint32_t highest_label(CpuQueue& q, Plane<const std::uint32_t> labels) {
   return highest.load();
 }
 
-void rename_labels(CpuQueue& q, Plane<std::uint32_t> labels, const std::vector<std::uint32_t>& name) {
+void rename_labels(CpuQueue& q, Plane<std::uint32_t> labels, std::span<const std::uint32_t> name) {
   for_each_band(q, labels.height(), 32, [&](std::int64_t begin, std::int64_t end) {
     for (int y = static_cast<int>(begin); y < end; ++y)
       for (int x = 0; x < labels.width(); ++x) labels(x, y) = name[labels(x, y)];
   });
 }
 
-std::vector<std::uint16_t> mean_levels(CpuQueue& q, Plane<const std::uint32_t> labels,
-                                       Plane<const std::uint16_t> image) {
+HostVector<std::uint16_t> mean_levels(CpuQueue& q, Plane<const std::uint32_t> labels,
+                                      Plane<const std::uint16_t> image) {
   const std::size_t count = static_cast<std::size_t>(highest_label(q, labels)) + 1;
-  std::vector<std::int64_t> sum(count, 0), area(count, 0);
+  HostVector<std::int64_t> sum(count, 0), area(count, 0);
   for_each_band(q, labels.height(), 32, [&](std::int64_t begin, std::int64_t end) {
     for (int y = static_cast<int>(begin); y < end; ++y)
       for (int x = 0; x < labels.width();) {
@@ -86,7 +86,7 @@ std::vector<std::uint16_t> mean_levels(CpuQueue& q, Plane<const std::uint32_t> l
         std::atomic_ref<std::int64_t>(area[label]).fetch_add(run, std::memory_order_relaxed);
       }
   });
-  std::vector<std::uint16_t> mean(count, 0);
+  HostVector<std::uint16_t> mean(count, 0);
   for (std::size_t i = 1; i < count; ++i)
     if (area[i] > 0) mean[i] = static_cast<std::uint16_t>((sum[i] + area[i] / 2) / area[i]);
   return mean;
@@ -94,7 +94,7 @@ std::vector<std::uint16_t> mean_levels(CpuQueue& q, Plane<const std::uint32_t> l
 
 std::uint32_t number_by_nucleus(CpuQueue& q, Plane<std::uint32_t> nuclei, Plane<std::uint32_t> cells) {
   // Where each label comes first; only the first pixel of a run of equal ones can be that.
-  std::vector<std::int64_t> first(static_cast<std::size_t>(highest_label(q, nuclei)) + 1, kNowhere);
+  HostVector<std::int64_t> first(static_cast<std::size_t>(highest_label(q, nuclei)) + 1, kNowhere);
   for_each_band(q, nuclei.height(), 32, [&](std::int64_t begin, std::int64_t end) {
     for (int y = static_cast<int>(begin); y < end; ++y)
       for (int x = 0; x < nuclei.width(); ++x) {
@@ -107,11 +107,11 @@ std::uint32_t number_by_nucleus(CpuQueue& q, Plane<std::uint32_t> nuclei, Plane<
         }
       }
   });
-  std::vector<std::uint32_t> order;
+  HostVector<std::uint32_t> order;
   for (std::uint32_t label = 1; label < first.size(); ++label)
     if (first[label] != kNowhere) order.push_back(label);
   std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) { return first[a] < first[b]; });
-  std::vector<std::uint32_t> name(first.size(), 0);
+  HostVector<std::uint32_t> name(first.size(), 0);
   for (std::size_t i = 0; i < order.size(); ++i) name[order[i]] = static_cast<std::uint32_t>(i + 1);
   for_each_band(q, nuclei.height(), 32, [&](std::int64_t begin, std::int64_t end) {
     for (int y = static_cast<int>(begin); y < end; ++y)

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
+#include "kernels/runtime/host_memory.h"
 #include "kernels/runtime/plane.h"
 #include "kernels/runtime/queue.h"
 
@@ -21,11 +23,10 @@ std::uint32_t keep_largest_parts(CpuQueue& q, Plane<std::uint32_t> labels, doubl
 std::uint32_t highest_label(CpuQueue& q, Plane<const std::uint32_t> labels);
 
 /// labels = name[labels].
-void rename_labels(CpuQueue& q, Plane<std::uint32_t> labels, const std::vector<std::uint32_t>& name);
+void rename_labels(CpuQueue& q, Plane<std::uint32_t> labels, std::span<const std::uint32_t> name);
 
 /// Mean of an image under each label, rounded half up; entry 0 is unused. Sums are integers: the same for any threads.
-std::vector<std::uint16_t> mean_levels(CpuQueue& q, Plane<const std::uint32_t> labels,
-                                       Plane<const std::uint16_t> image);
+HostVector<std::uint16_t> mean_levels(CpuQueue& q, Plane<const std::uint32_t> labels, Plane<const std::uint16_t> image);
 
 /// Numbers nuclei 1 .. count by first raster pixel. A cell shares its nucleus' label and gets its name; cells without a
 /// nucleus go.

@@ -125,8 +125,8 @@ HostPlane<std::uint8_t> foreground(CpuQueue& q, const Features& f, const NucleiP
 // widens bright isolated nuclei. Writes the nucleus of each kept pixel, 0 elsewhere.
 //
 // own: mean level by label; into: the nucleus of each label
-void trim_at_half_level(CpuQueue& q, Plane<const std::uint16_t> linear, const std::vector<std::uint16_t>& own,
-                        const std::vector<std::uint32_t>& into, const NucleiParams& p, const Lengths& len,
+void trim_at_half_level(CpuQueue& q, Plane<const std::uint16_t> linear, std::span<const std::uint16_t> own,
+                        std::span<const std::uint32_t> into, const NucleiParams& p, const Lengths& len,
                         Plane<std::uint32_t> labels) {
   for_each_tile(q, make_tiles(labels.extent, p.tile_px, level_halo(len.trough)),
                 [&](CpuQueue& inner, const Tile& tile) {
@@ -137,8 +137,8 @@ void trim_at_half_level(CpuQueue& q, Plane<const std::uint16_t> linear, const st
                 });
 }
 
-std::vector<std::uint16_t> own_levels(const RegionGraph& graph, const std::vector<std::uint32_t>& into) {
-  std::vector<std::uint16_t> own(graph.regions.size(), 0);
+HostVector<std::uint16_t> own_levels(const RegionGraph& graph, std::span<const std::uint32_t> into) {
+  HostVector<std::uint16_t> own(graph.regions.size(), 0);
   for (std::size_t i = 1; i < own.size(); ++i) {
     const RegionSums& r = graph.regions[into[i]];
     own[i] = static_cast<std::uint16_t>((r.linear + r.area / 2) / r.area);
@@ -185,7 +185,7 @@ HostPlane<std::uint32_t> find_nuclei(CpuQueue& q, const NucleiImages& images, co
   merge.nucleus_px = p.nucleus_px;
   merge.largest_nuclei = p.recipe.largest;
   merge.rounds = p.recipe.rounds;
-  const std::vector<std::uint32_t> into = merge_regions(graph, merge);
+  const HostVector<std::uint32_t> into = merge_regions(graph, merge);
 
   if (!p.trim) {
     rename_labels(q, labels.view(), into);
@@ -201,8 +201,8 @@ void trim_nuclei(CpuQueue& q, const NucleiImages& images, const NucleiParams& p,
   if (labels.extent.empty()) return;
   const Lengths len(p.recipe, p.nucleus_px);
   const HostPlane<std::uint16_t> linear = smoothed_linear(q, images, p, len);
-  const std::vector<std::uint16_t> own = mean_levels(q, labels, linear.view());
-  std::vector<std::uint32_t> itself(own.size());
+  const HostVector<std::uint16_t> own = mean_levels(q, labels, linear.view());
+  HostVector<std::uint32_t> itself(own.size());
   std::iota(itself.begin(), itself.end(), 0u);
   trim_at_half_level(q, linear.view(), own, itself, p, len, labels);
   keep_largest_parts(q, labels, p.recipe.debris * len.nucleus_area_px);

@@ -11,7 +11,6 @@
 #include <condition_variable>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
 #include <map>
 #include <mutex>
 #include <string>
@@ -24,7 +23,30 @@ namespace hexaplex {
 namespace {
 
 constexpr std::size_t kTablesPerPlane = 16;
-constexpr std::chrono::milliseconds kWatch{5};  // a few threads touch some tens of MiB in that time
+// The system maps pages around the one that is touched, so a thread may bring in 100 MiB in that time.
+constexpr std::chrono::milliseconds kWatch{2};
+constexpr std::size_t kLookAfter = std::size_t{32} << 20;  // blocks of this size together are worth a look
+
+// However much the process holds elsewhere, this share of its memory may be mapped pages: without any, nothing moves.
+constexpr std::size_t kLeastShare = 8;
+
+// Resident memory: its own, and pages of files that are mapped.
+struct Resident {
+  std::size_t own = 0, mapped = 0;
+};
+
+Resident resident() {
+  static const int file = ::open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+  char text[128];
+  const ssize_t got = file < 0 ? -1 : ::pread(file, text, sizeof text - 1, 0);
+  if (got <= 0) return {};
+  text[got] = '\0';
+  char* at = text;
+  std::strtoull(at, &at, 10);  // pages of address space
+  const std::size_t all = std::strtoull(at, &at, 10), files = std::strtoull(at, &at, 10);
+  const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  return {(all - files) * page, files * page};
+}
 
 // A file that has no name, or loses it at once.
 int open_nameless(const std::filesystem::path& folder) {
@@ -82,12 +104,17 @@ class Scratch {
   }
 
   bool free(void* memory) noexcept {
-    const std::lock_guard<std::mutex> lock(guard_);
-    const auto found = blocks_.find(memory);
-    if (found == blocks_.end()) return false;
-    ::munmap(memory, found->second);
-    bytes_ -= found->second;
-    blocks_.erase(found);
+    std::size_t bytes = 0;
+    {
+      const std::lock_guard<std::mutex> lock(guard_);
+      const auto found = blocks_.find(memory);
+      if (found == blocks_.end()) return false;
+      bytes = found->second;
+      bytes_ -= bytes;
+      blocks_.erase(found);
+    }
+    // Takes a while for a large file: the watcher must not wait for it.
+    ::munmap(memory, bytes);
     return true;
   }
 
@@ -106,9 +133,25 @@ class Scratch {
     std::unique_lock<std::mutex> lock(guard_);
     while (open_) {
       ended_.wait_for(lock, kWatch);
-      // The pages stay in the system's cache; whoever needs them gets them back as they were.
-      if (open_ && resident_memory_bytes() > resident_)
-        for (const auto& [memory, bytes] : blocks_) ::madvise(memory, bytes, MADV_DONTNEED);
+      const Resident now = resident();
+      const std::size_t room = now.own < resident_ ? resident_ - now.own : 0;
+      if (open_ && now.mapped > std::max(room, resident_ / kLeastShare)) let_go(now.mapped / 2);
+    }
+  }
+
+  // Lets go of block after block, each in its turn, until few enough pages are mapped: those that are in work come back
+  // at once, so the fewer are touched the better. They stay in the system's cache as they were.
+  void let_go(std::size_t enough) {
+    auto next = blocks_.upper_bound(last_let_go_);
+    std::size_t seen = 0;
+    for (std::size_t i = 0; i < blocks_.size(); ++i, ++next) {
+      if (next == blocks_.end()) next = blocks_.begin();
+      ::madvise(next->first, next->second, MADV_DONTNEED);
+      last_let_go_ = next->first;
+      seen += next->second;
+      if (seen < kLookAfter && i + 1 < blocks_.size()) continue;
+      if (resident().mapped <= enough) return;
+      seen = 0;
     }
   }
 
@@ -116,6 +159,7 @@ class Scratch {
   std::condition_variable ended_;
   std::thread watcher_;
   std::map<void*, std::size_t> blocks_;
+  void* last_let_go_ = nullptr;
   std::filesystem::path folder_;
   std::atomic<bool> open_{false};
   std::size_t smallest_ = 0, resident_ = 0, bytes_ = 0, most_ = 0;
@@ -142,10 +186,8 @@ std::size_t ScratchScope::most_bytes() const {
 }
 
 std::size_t resident_memory_bytes() {
-  std::ifstream in("/proc/self/statm");
-  std::size_t pages = 0, resident = 0;
-  if (!(in >> pages >> resident)) return 0;
-  return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  const Resident now = resident();
+  return now.own + now.mapped;
 }
 
 namespace detail {

@@ -13,8 +13,9 @@ namespace hexaplex {
 ///
 /// Planes of `smallest_bytes` and more (and tables of a sixteenth of that) that are allocated meanwhile are mapped from
 /// files in `folder` (which have no name, so that nothing is left behind by a process that dies); those that were
-/// allocated before stay where they are. A watcher lets go of their pages whenever more than `resident_bytes` of this
-/// process are in memory; the system writes them out as it sees fit. Values never change.
+/// allocated before stay where they are. A watcher lets go of pages of theirs when more than `resident_bytes` of this
+/// process are in memory, but leaves them an eighth of that whatever else the process holds; the system writes them out
+/// as it sees fit. Values never change.
 class ScratchScope {
  public:
   /// Throws: OutputError where the folder takes no files.

@@ -1,7 +1,9 @@
 #include "kernels/segment/climb.h"
 
 #include <algorithm>
+#include <mutex>
 #include <unordered_map>
+#include <vector>
 
 #include "kernels/runtime/error.h"
 #include "kernels/runtime/launch.h"
@@ -44,24 +46,38 @@ HX_CLONES void masked_row(const std::uint16_t* landscape, const std::uint8_t* ma
   for (int x = 0; x < n; ++x) out[x] = mask[x] != 0 ? static_cast<std::int32_t>(landscape[x]) : detail::kClimbNothing;
 }
 
-// A block's paths end at a root inside it, or at the first pixel outside it.
-struct Block {
-  Rect area;
-  std::vector<std::int64_t> ends;     // pixel index of each end
-  std::vector<std::uint8_t> is_root;  // or a hand-over to another block
-  std::vector<std::uint32_t> basin;   // final label of each end
+// Where a path ends: at a root inside its block, or at the first pixel outside it, where another block takes over.
+class PathEnd {
+ public:
+  PathEnd(std::int64_t pixel, bool root) : value_(root ? pixel : ~pixel) {}
+  bool is_root() const { return value_ >= 0; }
+  std::int64_t pixel() const { return is_root() ? value_ : ~value_; }
+
+ private:
+  std::int64_t value_;
 };
 
-void follow_paths(Plane<const std::uint8_t> pointers, Plane<std::uint32_t> labels, Block& block) {
-  const Rect& b = block.area;
+// The ends of all blocks, one block's after the other's.
+struct PathEnds {
+  HostVector<PathEnd> ends;
+  HostVector<std::uint32_t> basin;  // final label of each
+};
+
+struct Block {
+  Rect area;
+  std::size_t first = 0;  // of its ends; its pixels name them from 1
+};
+
+// Writes the number of each pixel's end in this block, from 1.
+std::vector<PathEnd> follow_paths(Plane<const std::uint8_t> pointers, Plane<std::uint32_t> labels, const Rect& b) {
+  std::vector<PathEnd> ends;
   const std::int64_t width = pointers.width();
   std::vector<std::uint32_t*> path;
   // An end outside the block may be reached from several pixels: one entry each.
   std::unordered_map<std::int64_t, std::uint32_t> outside;
   const auto new_end = [&](std::int64_t index, bool root) {
-    block.ends.push_back(index);
-    block.is_root.push_back(root ? 1 : 0);
-    return static_cast<std::uint32_t>(block.ends.size());
+    ends.emplace_back(index, root);
+    return static_cast<std::uint32_t>(ends.size());
   };
   for (int y = b.y; y < b.bottom(); ++y)
     for (int x = b.x; x < b.right(); ++x) labels(x, y) = 0;
@@ -96,6 +112,7 @@ void follow_paths(Plane<const std::uint8_t> pointers, Plane<std::uint32_t> label
       for (std::uint32_t* label : path) *label = end;
     }
   }
+  return ends;
 }
 
 }  // namespace
@@ -126,57 +143,57 @@ void climb_pointers(CpuQueue& q, Plane<const std::uint16_t> landscape, Plane<con
   });
 }
 
-std::vector<std::int64_t> label_basins(CpuQueue& q, Plane<const std::uint8_t> pointers, Plane<std::uint32_t> labels,
-                                       int block_px) {
+HostVector<std::int64_t> label_basins(CpuQueue& q, Plane<const std::uint8_t> pointers, Plane<std::uint32_t> labels,
+                                      int block_px) {
   HX_EXPECT(pointers.extent == labels.extent, "pointers and labels extents differ");
   HX_EXPECT(block_px >= 1, "block_px must be positive");
   const std::int64_t width = labels.width();
   const int across = (labels.width() + block_px - 1) / block_px, down = (labels.height() + block_px - 1) / block_px;
   std::vector<Block> blocks(static_cast<std::size_t>(across) * down);
+  PathEnds all;
+  std::mutex guard;
   for_each_task(q, static_cast<std::int64_t>(blocks.size()), [&](std::int64_t i) {
     const int x = static_cast<int>(i % across) * block_px, y = static_cast<int>(i / across) * block_px;
     blocks[i].area = {x, y, std::min(block_px, labels.width() - x), std::min(block_px, labels.height() - y)};
-    follow_paths(pointers, labels, blocks[i]);
+    const std::vector<PathEnd> ends = follow_paths(pointers, labels, blocks[i].area);
+    const std::lock_guard<std::mutex> lock(guard);
+    blocks[i].first = all.ends.size();
+    all.ends.insert(all.ends.end(), ends.begin(), ends.end());
   });
 
   // Number the roots in raster order.
-  std::vector<std::int64_t> roots;
-  for (const Block& b : blocks)
-    for (std::size_t e = 0; e < b.ends.size(); ++e)
-      if (b.is_root[e]) roots.push_back(b.ends[e]);
+  HostVector<std::int64_t> roots;
+  for (const PathEnd& e : all.ends)
+    if (e.is_root()) roots.push_back(e.pixel());
   HX_EXPECT(roots.size() < 0xffffffffu, "more basins than 32-bit labels");
   std::sort(roots.begin(), roots.end());
+  all.basin.assign(all.ends.size(), 0);
+  for (std::size_t e = 0; e < all.ends.size(); ++e)
+    if (all.ends[e].is_root())
+      all.basin[e] = static_cast<std::uint32_t>(std::lower_bound(roots.begin(), roots.end(), all.ends[e].pixel()) -
+                                                roots.begin() + 1);
 
-  for (Block& b : blocks) {
-    b.basin.assign(b.ends.size(), 0);
-    for (std::size_t e = 0; e < b.ends.size(); ++e)
-      if (b.is_root[e])
-        b.basin[e] =
-            static_cast<std::uint32_t>(std::lower_bound(roots.begin(), roots.end(), b.ends[e]) - roots.begin()) + 1;
-  }
   // A hand-over goes on where its pixel's own path goes. Chains over several blocks are followed to the root.
-  const auto next = [&](std::int64_t index) -> std::pair<Block*, std::size_t> {
+  const auto next = [&](std::size_t end) {
+    const std::int64_t index = all.ends[end].pixel();
     const int x = static_cast<int>(index % width), y = static_cast<int>(index / width);
-    Block& b = blocks[static_cast<std::size_t>(y / block_px) * across + x / block_px];
-    return {&b, labels(x, y) - 1};
+    return blocks[static_cast<std::size_t>(y / block_px) * across + x / block_px].first + labels(x, y) - 1;
   };
-  std::vector<std::pair<Block*, std::size_t>> chain;
-  for (Block& b : blocks) {
-    for (std::size_t e = 0; e < b.ends.size(); ++e) {
-      chain.clear();
-      std::pair<Block*, std::size_t> at{&b, e};
-      while (at.first->basin[at.second] == 0) {
-        chain.push_back(at);
-        at = next(at.first->ends[at.second]);
-      }
-      for (auto [block, end] : chain) block->basin[end] = at.first->basin[at.second];
+  std::vector<std::size_t> chain;
+  for (std::size_t e = 0; e < all.ends.size(); ++e) {
+    chain.clear();
+    std::size_t at = e;
+    while (all.basin[at] == 0) {
+      chain.push_back(at);
+      at = next(at);
     }
+    for (const std::size_t end : chain) all.basin[end] = all.basin[at];
   }
   for_each_task(q, static_cast<std::int64_t>(blocks.size()), [&](std::int64_t i) {
     const Block& b = blocks[i];
     for (int y = b.area.y; y < b.area.bottom(); ++y)
       for (int x = b.area.x; x < b.area.right(); ++x)
-        if (labels(x, y) != 0) labels(x, y) = b.basin[labels(x, y) - 1];
+        if (labels(x, y) != 0) labels(x, y) = all.basin[b.first + labels(x, y) - 1];
   });
   return roots;
 }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "kernels/runtime/host_memory.h"
 #include "kernels/runtime/host_plane.h"
 #include "kernels/runtime/plane.h"
 #include "kernels/runtime/queue.h"
@@ -36,7 +37,7 @@ void climb_pointers(CpuQueue& q, Plane<const std::uint16_t> landscape, Plane<con
 /// Paths are followed inside blocks; one that leaves its block is handed on by the pixel where it enters the next, and
 /// those hand-overs are resolved in a table. Any block size gives the same labels.
 /// Throws: InvalidArgument when there are more basins than labels.
-std::vector<std::int64_t> label_basins(CpuQueue& q, Plane<const std::uint8_t> pointers, Plane<std::uint32_t> labels,
-                                       int block_px = 256);
+HostVector<std::int64_t> label_basins(CpuQueue& q, Plane<const std::uint8_t> pointers, Plane<std::uint32_t> labels,
+                                      int block_px = 256);
 
 }  // namespace hexaplex

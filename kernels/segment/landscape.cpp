@@ -59,7 +59,7 @@ void restrict_mask(CpuQueue& q, Plane<std::uint8_t> mask, Plane<const std::uint8
 }
 
 void keep_above_fraction(CpuQueue& q, Plane<const std::uint16_t> image, const LevelGrid& trough,
-                         const std::vector<std::uint16_t>& own, const std::vector<std::uint32_t>& into, double fraction,
+                         std::span<const std::uint16_t> own, std::span<const std::uint32_t> into, double fraction,
                          Rect core, Plane<std::uint32_t> labels) {
   HX_EXPECT(own.size() == into.size(), "own and into name the same labels");
   HX_EXPECT(core.extent() == labels.extent, "the core's extent is that of the labels");

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "kernels/runtime/plane.h"
@@ -35,7 +36,7 @@ void restrict_mask(CpuQueue& q, Plane<std::uint8_t> mask, Plane<const std::uint8
 /// @param into    by label: new name
 /// @param core    the labels' place inside the window
 void keep_above_fraction(CpuQueue& q, Plane<const std::uint16_t> image, const LevelGrid& trough,
-                         const std::vector<std::uint16_t>& own, const std::vector<std::uint32_t>& into, double fraction,
+                         std::span<const std::uint16_t> own, std::span<const std::uint32_t> into, double fraction,
                          Rect core, Plane<std::uint32_t> labels);
 
 }  // namespace hexaplex

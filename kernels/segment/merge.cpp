@@ -54,7 +54,7 @@ double log_odds(const Contact& c, const Region& i, const Region& j, const MergeP
 
 }  // namespace
 
-std::vector<std::uint32_t> merge_regions(RegionGraph& graph, const MergeParams& p) {
+HostVector<std::uint32_t> merge_regions(RegionGraph& graph, const MergeParams& p) {
   HX_EXPECT(p.nucleus_px > 0 && p.rounds >= 0, "nucleus_px must be positive, rounds not negative");
   const std::size_t n = graph.regions.size();
   HostVector<Contact>& contacts = graph.contacts;
@@ -66,19 +66,19 @@ std::vector<std::uint32_t> merge_regions(RegionGraph& graph, const MergeParams& 
     aggregate_contacts(contacts);
   for (const Contact& c : contacts)
     HX_EXPECT(0 < c.first && c.first < c.second && c.second < n, "a contact names a region that is not in the graph");
-  std::vector<std::uint32_t> into(n);
+  HostVector<std::uint32_t> into(n);
   for (std::size_t i = 0; i < n; ++i) into[i] = static_cast<std::uint32_t>(i);
-  std::vector<Region> regions(n);
+  HostVector<Region> regions(n);
   for (std::size_t i = 1; i < n; ++i)
     if (graph.regions[i].area > 0) regions[i] = describe(graph.regions[i], p);
 
-  std::vector<double> odds(contacts.size());
+  HostVector<double> odds(contacts.size());
   for (std::size_t k = 0; k < contacts.size(); ++k)
     odds[k] = log_odds(contacts[k], regions[contacts[k].first], regions[contacts[k].second], p);
 
   constexpr std::uint32_t kNone = 0xffffffffu;
-  std::vector<std::uint32_t> best(n);
-  std::vector<std::uint8_t> changed(n);
+  HostVector<std::uint32_t> best(n);
+  HostVector<std::uint8_t> changed(n);
   for (int round = 0; round < p.rounds; ++round) {
     // Contacts are in order of (first, second), so the first of equal odds is the lower pair.
     std::fill(best.begin(), best.end(), kNone);
@@ -120,7 +120,7 @@ std::vector<std::uint32_t> merge_regions(RegionGraph& graph, const MergeParams& 
     }
     aggregate_contacts(moved);
     HostVector<Contact> all(kept + moved.size());
-    std::vector<double> all_odds(all.size());
+    HostVector<double> all_odds(all.size());
     for (std::size_t a = 0, b = 0, k = 0; k < all.size(); ++k) {
       const bool take_kept = b == moved.size() || (a < kept && std::pair(contacts[a].first, contacts[a].second) <
                                                                    std::pair(moved[b].first, moved[b].second));

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "kernels/runtime/host_memory.h"
 #include "kernels/segment/region_graph.h"
 
 namespace hexaplex {
@@ -36,6 +37,6 @@ struct MergeParams {
 /// @return  for each label the label it now belongs to (itself where nothing happened); entry 0 is 0
 /// Side effect: `graph` is left merged: sums under the surviving labels, the rest zero.
 /// Throws: InvalidArgument
-std::vector<std::uint32_t> merge_regions(RegionGraph& graph, const MergeParams& p);
+HostVector<std::uint32_t> merge_regions(RegionGraph& graph, const MergeParams& p);
 
 }  // namespace hexaplex

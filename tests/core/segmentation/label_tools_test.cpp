@@ -96,7 +96,7 @@ Labels row(std::initializer_list<std::uint32_t> values) {
 TEST(RenameLabels, LooksEachLabelUp) {
   Labels labels = row({0, 2, 1, 2});
   CpuQueue q;
-  rename_labels(q, labels.view(), {0, 7, 0});
+  rename_labels(q, labels.view(), std::vector<std::uint32_t>{0, 7, 0});
   EXPECT_TRUE(same_pixels(labels, row({0, 0, 7, 0})));
 }
 
@@ -106,7 +106,7 @@ TEST(MeanLevels, RoundsTheMeanUnderEachLabelHalfUp) {
   for (int x = 0; x < 6; ++x) image(x, 0) = static_cast<std::uint16_t>(10 * x);  // 0 10 20 30 40 50
   image(4, 0) = 31;
   CpuQueue q;
-  EXPECT_EQ(mean_levels(q, labels.view(), image.view()), (std::vector<std::uint16_t>{0, 20, 0, 31}));
+  EXPECT_EQ(mean_levels(q, labels.view(), image.view()), (HostVector<std::uint16_t>{0, 20, 0, 31}));
 }
 
 TEST(NumberByNucleus, NamesCellsInTheOrderOfTheirNuclei) {

@@ -30,7 +30,7 @@ Pointers pointers_of(const Pixels& landscape, const Mask& mask) {
 
 struct Basins {
   Labels labels;
-  std::vector<std::int64_t> roots;
+  HostVector<std::int64_t> roots;
 };
 
 Basins basins_of(const Pointers& pointers, int block_px = 256) {
@@ -177,7 +177,7 @@ TEST(Climb, DrainsAPlateauTowardsItsEarliestPixels) {
   for (int y = 0; y < 2; ++y)
     for (int x = 0; x < 3; ++x) EXPECT_EQ(p(x, y), want[y][x]) << x << ", " << y;
   const Basins b = basins_of(p);
-  EXPECT_EQ(b.roots, std::vector<std::int64_t>{0});
+  EXPECT_EQ(b.roots, (HostVector<std::int64_t>{0}));
 }
 
 TEST(Climb, RowsEqualTheSharedFunctorBitForBit) {

@@ -79,7 +79,8 @@ TEST(KeepAboveFraction, KeepsWhatIsBrightForItsObjectUnderItsNewName) {
   Labels labels({4, 1});
   labels(0, 0) = 1, labels(1, 0) = 0, labels(2, 0) = 2, labels(3, 0) = 2;
   CpuQueue q;
-  keep_above_fraction(q, image.view(), trough, {0, 300, 120}, {0, 7, 3}, 0.5, {1, 0, 4, 1}, labels.view());
+  keep_above_fraction(q, image.view(), trough, std::vector<std::uint16_t>{0, 300, 120},
+                      std::vector<std::uint32_t>{0, 7, 3}, 0.5, {1, 0, 4, 1}, labels.view());
   EXPECT_EQ(labels(0, 0), 7u);  // 201 > 200
   EXPECT_EQ(labels(1, 0), 0u);
   EXPECT_EQ(labels(2, 0), 0u);  // 110 is not above 110
@@ -98,9 +99,12 @@ TEST(Landscape, RejectsWhatItsContractExcludes) {
   EXPECT_THROW(restrict_mask(q, mask.view(), keep.view()), InvalidArgument);
   Labels labels({4, 3}, 0);
   const LevelGrid trough{1, Pixels({4, 3}, 0)};
-  EXPECT_THROW(keep_above_fraction(q, dst.view(), trough, {0}, {0, 1}, 0.5, {0, 0, 4, 3}, labels.view()),
+  EXPECT_THROW(keep_above_fraction(q, dst.view(), trough, std::vector<std::uint16_t>{0},
+                                   std::vector<std::uint32_t>{0, 1}, 0.5, {0, 0, 4, 3}, labels.view()),
                InvalidArgument);
-  EXPECT_THROW(keep_above_fraction(q, dst.view(), trough, {0}, {0}, 0.5, {0, 0, 3, 3}, labels.view()), InvalidArgument);
+  EXPECT_THROW(keep_above_fraction(q, dst.view(), trough, std::vector<std::uint16_t>{0}, std::vector<std::uint32_t>{0},
+                                   0.5, {0, 0, 3, 3}, labels.view()),
+               InvalidArgument);
 }
 
 }  // namespace

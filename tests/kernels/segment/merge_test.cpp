@@ -66,8 +66,8 @@ double odds_by_definition(const RegionSums& a, const RegionSums& b, const Contac
 }
 
 /// Rounds of mutual-best merges from scratch each time: every contact of every round by the definition.
-std::vector<std::uint32_t> merge_by_definition(RegionGraph g, const MergeParams& p) {
-  std::vector<std::uint32_t> owner(g.regions.size());
+HostVector<std::uint32_t> merge_by_definition(RegionGraph g, const MergeParams& p) {
+  HostVector<std::uint32_t> owner(g.regions.size());
   std::iota(owner.begin(), owner.end(), 0u);
   for (int round = 0; round < p.rounds; ++round) {
     std::map<std::pair<std::uint32_t, std::uint32_t>, Contact> contacts;
@@ -107,7 +107,7 @@ TEST(Merge, JoinsTwoHalvesOfADiscAndLeavesTwoDiscsApart) {
   const MergeParams p = unit_params(11.3);  // a nucleus has 100 pixels
   // round of a 5 x 10 rectangle: 50 / (4 pi sqrt(25/12 x 100/12)) = 0.955; neck 10 / 7.98 = 1.253; ln 1 = 0
   EXPECT_NEAR(odds_by_definition(g.regions[1], g.regions[2], g.contacts[0], p), 8 + 2 * 1.253 - 9.2 * 0.955, 0.01);
-  EXPECT_EQ(merge_regions(g, p), (std::vector<std::uint32_t>{0, 1, 1}));
+  EXPECT_EQ(merge_regions(g, p), (HostVector<std::uint32_t>{0, 1, 1}));
   EXPECT_EQ(g.regions[1].area, 100);
   EXPECT_EQ(g.regions[2].area, 0);
   EXPECT_TRUE(g.contacts.empty());
@@ -115,7 +115,7 @@ TEST(Merge, JoinsTwoHalvesOfADiscAndLeavesTwoDiscsApart) {
   RegionGraph apart;
   apart.regions = {{}, rectangle(0, 0, 10, 10, 100), rectangle(10, 0, 10, 10, 100)};
   apart.contacts = {touch(1, 2, 4, 40)};  // a short contact with a dark line
-  EXPECT_EQ(merge_regions(apart, p), (std::vector<std::uint32_t>{0, 1, 2}));
+  EXPECT_EQ(merge_regions(apart, p), (HostVector<std::uint32_t>{0, 1, 2}));
   EXPECT_EQ(apart.contacts.size(), 1u);
 }
 
@@ -123,7 +123,7 @@ TEST(Merge, KeepsHalvesApartWhereAWallStands) {
   RegionGraph g;
   g.regions = {{}, rectangle(0, 0, 5, 10, 100), rectangle(5, 0, 5, 10, 100)};
   g.contacts = {touch(1, 2, 10, 100, 60)};  // 0.6 of wall cost 5.3
-  EXPECT_EQ(merge_regions(g, unit_params(11.3)), (std::vector<std::uint32_t>{0, 1, 2}));
+  EXPECT_EQ(merge_regions(g, unit_params(11.3)), (HostVector<std::uint32_t>{0, 1, 2}));
 }
 
 TEST(Merge, BreaksTiesTowardsTheLowerPair) {
@@ -134,7 +134,7 @@ TEST(Merge, BreaksTiesTowardsTheLowerPair) {
   g.contacts = {touch(1, 2, 10, 100), touch(2, 3, 10, 100), touch(3, 4, 10, 100)};
   MergeParams p = unit_params(11.3);
   p.rounds = 1;
-  EXPECT_EQ(merge_regions(g, p), (std::vector<std::uint32_t>{0, 1, 1, 3, 4}));
+  EXPECT_EQ(merge_regions(g, p), (HostVector<std::uint32_t>{0, 1, 1, 3, 4}));
   EXPECT_EQ(g.contacts.size(), 2u);
 }
 
@@ -147,7 +147,7 @@ TEST(Merge, FollowsChainsToTheSurvivor) {
   RegionGraph again = g;
   const auto into = merge_regions(g, unit_params(18));
   EXPECT_EQ(into, merge_by_definition(again, unit_params(18)));
-  EXPECT_EQ(into, (std::vector<std::uint32_t>{0, 1, 1, 1, 1, 1, 1, 1, 1}));
+  EXPECT_EQ(into, (HostVector<std::uint32_t>{0, 1, 1, 1, 1, 1, 1, 1, 1}));
   EXPECT_EQ(g.regions[1].area, 256);
 }
 
@@ -248,7 +248,7 @@ TEST(Merge, TakesGraphsWithoutRegionsOrContacts) {
   EXPECT_TRUE(merge_regions(none, {}).empty());
   RegionGraph alone;
   alone.regions = {{}, rectangle(0, 0, 1, 1, 65535)};
-  EXPECT_EQ(merge_regions(alone, {}), (std::vector<std::uint32_t>{0, 1}));
+  EXPECT_EQ(merge_regions(alone, {}), (HostVector<std::uint32_t>{0, 1}));
 }
 
 TEST(Merge, RejectsWhatItsContractExcludes) {
