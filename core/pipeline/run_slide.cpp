@@ -287,6 +287,7 @@ RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& panel
   publish.out = options.out;
   publish.existing = options.resume ? Existing::overwrite : options.existing;
   publish.write_unmixed = options.write_unmixed;
+  publish.image_codec = options.image_codec;
   publish.queue = q;
   outcome.result = stage("write", [&] { return publish_results(result, publish); });
   outcome.cells = result.cells.size();

@@ -25,6 +25,7 @@ struct RunOptions {
   std::optional<std::filesystem::path> labels;   ///< objects to measure instead of segmenting
   UnmixMethod unmixing = UnmixMethod::non_negative;
   bool write_unmixed = false;
+  ImageCodec image_codec = ImageCodec::deflate;
   int tile_px = 1024;                   ///< changes no byte; 0: untiled
   std::int64_t memory_limit_bytes = 0;  ///< what needs more lives on scratch; 0: no limit
   std::filesystem::path scratch;        ///< folder of what does not fit in memory; empty: `out`

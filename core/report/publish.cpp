@@ -1,5 +1,6 @@
 #include "core/report/publish.h"
 
+#include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <functional>
@@ -32,20 +33,31 @@ void check_result(const SlideResult& r) {
   HX_EXPECT(r.um_per_px > 0, "um_per_px must be positive");
 }
 
-// Labels of the nuclei; zeros where there are none.
-void write_labels(const CpuQueue& q, const SlideResult& r, OutputFile& file) {
-  HostPlane<std::uint32_t> none;
-  const bool has_nuclei = r.labels->nucleus.extent() == r.extent;
-  if (!has_nuclei) none = HostPlane<std::uint32_t>(r.extent, 0u);
-  const OmeChannel<std::uint32_t> channels[] = {{"nucleus", has_nuclei ? r.labels->nucleus.view() : none.view()},
-                                                {"cell", r.labels->cell.view()}};
-  write_ome_tiff(q, file, channels, {r.stem, r.um_per_px, "Hexaplex " + r.version});
+OmeTiffOptions image_options(const SlideResult& r, ImageCodec codec) {
+  return {r.stem, r.um_per_px, "Hexaplex " + r.version, codec};
 }
 
-void write_unmixed(const CpuQueue& q, const SlideResult& r, OutputFile& file) {
+// Labels of the nuclei; zeros where there are none.
+void write_labels(const CpuQueue& q, const SlideResult& r, ImageCodec codec, OutputFile& file) {
+  const Plane<const std::uint32_t> cell = r.labels->cell.view();
+  if (r.labels->nucleus.extent() == r.extent) {
+    const OmeChannel<std::uint32_t> channels[] = {{"nucleus", r.labels->nucleus.view()}, {"cell", cell}};
+    return write_ome_tiff(q, file, channels, image_options(r, codec));
+  }
+  PyramidSource<std::uint32_t> source{{"nucleus", "cell"}, r.extent, {}};
+  source.read = [&](const CpuQueue&, Rect window, std::span<const Plane<std::uint32_t>> pixels) {
+    for (int y = 0; y < window.height; ++y) {
+      std::fill_n(pixels[0].row(y), window.width, 0u);
+      std::copy_n(cell.row(window.y + y) + window.x, window.width, pixels[1].row(y));
+    }
+  };
+  write_ome_tiff(q, file, source, image_options(r, codec));
+}
+
+void write_unmixed(const CpuQueue& q, const SlideResult& r, ImageCodec codec, OutputFile& file) {
   std::vector<OmeChannel<float>> channels;
   for (const NamedPlane& p : r.unmixed) channels.push_back({p.name, p.pixels});
-  write_ome_tiff(q, file, channels, {r.stem, r.um_per_px, "Hexaplex " + r.version});
+  write_ome_tiff(q, file, channels, image_options(r, codec));
 }
 
 }  // namespace
@@ -65,7 +77,7 @@ fs::path publish_results(const SlideResult& result, const PublishOptions& option
     outputs.push_back({name, hash.sha256, hash.bytes});
   };
   write("cells.csv", [&](OutputFile& f) { write_cells_csv(q, result, f); });
-  write("labels.ome.tif", [&](OutputFile& f) { write_labels(q, result, f); });
+  write("labels.ome.tif", [&](OutputFile& f) { write_labels(q, result, options.image_codec, f); });
   verify_ome_tiff(staging.path() / "labels.ome.tif", 2, result.extent);
   write("cells.geojson.gz", [&](OutputFile& f) { write_geojson(q, result, f); });
   write("cell_seg_data.txt", [&](OutputFile& f) { write_inform_table(q, result, f); });
@@ -75,7 +87,7 @@ fs::path publish_results(const SlideResult& result, const PublishOptions& option
   write("overlay.png", [&](OutputFile& f) { f.write(overlay); });
   write("report.html", [&](OutputFile& f) { f.write(html_report(result, overlay)); });
   if (options.write_unmixed && !result.unmixed.empty()) {
-    write("unmixed.ome.tif", [&](OutputFile& f) { write_unmixed(q, result, f); });
+    write("unmixed.ome.tif", [&](OutputFile& f) { write_unmixed(q, result, options.image_codec, f); });
     verify_ome_tiff(staging.path() / "unmixed.ome.tif", static_cast<int>(result.unmixed.size()), result.extent);
   }
   nlohmann::ordered_json run = run_json(result, outputs);
