@@ -15,7 +15,11 @@ struct libdeflate_compressor;
 
 namespace hexaplex {
 
-/// Compresses tiles; keeps its tables and its buffer from one tile to the next. For one thread at a time.
+/// Compresses tiles of 4-byte samples; keeps its tables and its buffer from one tile to the next. For one thread at a
+/// time.
+///
+/// No tile gets as many bytes as it has pixels: Bio-Formats before mid-2026 takes such a number for a count of samples
+/// and reads beyond the tile (ome/bioformats#4442). A tile that would gets a few bytes that say nothing.
 class TileEncoder {
  public:
   /// Throws: OutOfMemory.
@@ -31,6 +35,9 @@ class TileEncoder {
   struct FreeZstd {
     void operator()(ZSTD_CCtx* c) const { ZSTD_freeCCtx(c); }
   };
+  std::size_t pack_zstd(std::span<const std::byte> tile, bool checksum);
+  std::size_t pack_deflate(std::span<const std::byte> tile);
+
   std::unique_ptr<libdeflate_compressor, FreeDeflate> deflate_;
   std::unique_ptr<ZSTD_CCtx, FreeZstd> zstd_;
   std::vector<char> packed_;  ///< as large as a tile can become; results are copied out at their own size
