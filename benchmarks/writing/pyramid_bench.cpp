@@ -63,6 +63,7 @@ nlohmann::json measure(const Arguments& a) {
     const auto start = now();
     const MappedPlanes planes(a.raw, extent, a.channels);
     std::vector<OmeChannel<std::uint32_t>> channels;
+    channels.reserve(static_cast<std::size_t>(a.channels));
     for (int c = 0; c < a.channels; ++c) channels.push_back({"channel " + std::to_string(c), planes.plane(c)});
     OutputFile file(a.out);
     write_ome_tiff(CpuQueue{}, file, channels, {"labels", 0.5, "Hexaplex", a.codec});

@@ -1,7 +1,7 @@
 #include "core/io/big_tiff.h"
 
+#include <algorithm>
 #include <bit>
-#include <cmath>
 #include <cstring>
 #include <limits>
 
