@@ -43,7 +43,8 @@ struct OmeTiffOptions {
 /// nearest neighbour (every second pixel) as SubIFDs until one tile holds all. No dates and no UUIDs: the same pixels
 /// give the same bytes, for any number of threads, from planes or from a source.
 ///
-/// Each pixel is read once. Memory beside the channels: below 200 MB for up to 8 of them, whatever the extent.
+/// Each pixel is read once. Memory beside the channels: below 200 MB for up to 8 of them, whatever the extent, and 3 MB
+/// for each thread.
 ///
 /// Throws: OutputError where a byte cannot be written; InvalidArgument for no channel or an empty extent.
 void write_ome_tiff(const CpuQueue& q, OutputFile& file, std::span<const OmeChannel<std::uint32_t>> channels,
