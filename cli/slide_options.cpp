@@ -22,6 +22,12 @@ const std::map<std::string, UnmixMethod>& unmixing_names() {
   return names;
 }
 
+const std::map<std::string, ImageCodec>& codec_names() {
+  static const std::map<std::string, ImageCodec> names{{name_of(ImageCodec::deflate), ImageCodec::deflate},
+                                                       {name_of(ImageCodec::zstd), ImageCodec::zstd}};
+  return names;
+}
+
 std::string check_device(const std::string& v) {
   return v == "auto" || v == "cpu" || v == "cuda" || v.rfind("cuda:", 0) == 0
              ? std::string()
@@ -92,6 +98,12 @@ void add_slide_options(CLI::App& command, SlideArguments& a) {
   command.add_option("--write", a.write, "More files to write: unmixed")
       ->delimiter(',')
       ->check(CLI::IsMember({"unmixed"}));
+  command
+      .add_option_function<std::string>(
+          "--image-codec", [&a](const std::string& name) { a.image_codec = codec_names().at(name); },
+          "How labels.ome.tif and unmixed.ome.tif are compressed; deflate by default, which every reader knows, "
+          "while zstd writes faster")
+      ->check(CLI::IsMember({"deflate", "zstd"}));
 }
 
 RunOptions run_options(const SlideArguments& a) {
@@ -106,6 +118,7 @@ RunOptions run_options(const SlideArguments& a) {
   if (a.memory_limit != "0")
     o.memory_limit_bytes = a.memory_limit.empty() ? kDefaultMemoryLimit : parse_byte_size(a.memory_limit);
   o.scratch = a.scratch;
+  o.image_codec = a.image_codec;
   for (const std::string& what : a.write) o.write_unmixed |= what == "unmixed";
   return o;
 }
@@ -126,6 +139,7 @@ std::vector<std::string> as_words(const SlideArguments& a) {
   for (const auto& [name, method] : unmixing_names())
     if (method == a.unmixing) add("--unmixing", name);
   for (const std::string& what : a.write) add("--write", what);
+  add("--image-codec", name_of(a.image_codec));
   return words;
 }
 

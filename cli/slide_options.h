@@ -24,6 +24,7 @@ struct SlideArguments {
   std::optional<int> z;
   UnmixMethod unmixing = UnmixMethod::non_negative;
   std::vector<std::string> write;
+  ImageCodec image_codec = ImageCodec::deflate;
 };
 
 void add_slide_options(CLI::App& command, SlideArguments& arguments);

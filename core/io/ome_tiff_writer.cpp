@@ -1,290 +1,193 @@
 #include "core/io/ome_tiff_writer.h"
 
-#include <fmt/format.h>
-#include <libdeflate.h>
-#include <tiffio.h>
-
 #include <algorithm>
-#include <cstdarg>
-#include <cstring>
-#include <exception>
-#include <memory>
-#include <new>
+#include <cstdio>
 #include <type_traits>
-#include <vector>
 
-#include "core/report/text.h"
+#include "core/io/big_tiff.h"
+#include "core/io/ome_description.h"
+#include "core/io/pyramid_grid.h"
+#include "core/io/pyramid_tiles.h"
+#include "core/io/tiff_page.h"
 #include "kernels/runtime/error.h"
-#include "kernels/runtime/launch.h"
 
 namespace hexaplex {
 
 namespace {
 
-constexpr int kTile = 512;
+constexpr int kTile = PyramidGrid::kTile;
 
-// libtiff calls these; an exception cannot pass through C, so it is kept and rethrown by the caller.
-struct Stream {
-  OutputFile& file;
-  std::exception_ptr error;
+enum Tag : std::uint16_t {
+  kSubfileType = 254,
+  kImageWidth = 256,
+  kImageLength = 257,
+  kBitsPerSample = 258,
+  kCompression = 259,
+  kPhotometric = 262,
+  kImageDescription = 270,
+  kSamplesPerPixel = 277,
+  kXResolution = 282,
+  kYResolution = 283,
+  kPlanarConfig = 284,
+  kResolutionUnit = 296,
+  kSoftware = 305,
+  kTileWidth = 322,
+  kTileLength = 323,
+  kTileOffsets = 324,
+  kTileByteCounts = 325,
+  kSubIfds = 330,
+  kSampleFormat = 339,
+};
 
-  template <class F>
-  auto guard(F f, decltype(f()) on_error) {
-    try {
-      return f();
-    } catch (...) {
-      if (!error) error = std::current_exception();
-      return on_error;
+// What all directories of a file have in common.
+struct Pages {
+  PyramidGrid grid;
+  std::uint16_t sample_format;
+  std::string description;
+  const OmeTiffOptions& options;
+};
+
+// Directory of one level. `levels_at`: where the coarser levels lie, for a page; `first` carries the description.
+BigTiffDirectory directory_of(const Pages& pages, int level, const TileTable& tiles, bool first,
+                              const std::vector<std::uint64_t>& levels_at) {
+  const Extent extent = pages.grid.extent(level);
+  const OmeTiffOptions& o = pages.options;
+  const double per_cm = o.um_per_px > 0 ? 1e4 / (o.um_per_px * static_cast<double>(std::int64_t{1} << level)) : 0;
+  BigTiffDirectory d;
+  d.add_long(kSubfileType, level > 0 ? 1 : 0);  // 1: reduced
+  d.add_long(kImageWidth, static_cast<std::uint32_t>(extent.width));
+  d.add_long(kImageLength, static_cast<std::uint32_t>(extent.height));
+  d.add_short(kBitsPerSample, 32);
+  d.add_short(kCompression, static_cast<std::uint16_t>(o.codec == ImageCodec::zstd ? tiff::kZstd : tiff::kDeflate));
+  d.add_short(kPhotometric, static_cast<std::uint16_t>(tiff::kBlackIsZero));
+  if (first) d.add_text(kImageDescription, pages.description);
+  d.add_short(kSamplesPerPixel, 1);
+  if (per_cm > 0) {
+    d.add_rational(kXResolution, per_cm);
+    d.add_rational(kYResolution, per_cm);
+  }
+  d.add_short(kPlanarConfig, 1);
+  if (per_cm > 0) d.add_short(kResolutionUnit, static_cast<std::uint16_t>(tiff::kCentimetre));
+  if (first) d.add_text(kSoftware, o.software);
+  d.add_long(kTileWidth, kTile);
+  d.add_long(kTileLength, kTile);
+  d.add_offsets(kTileOffsets, tiles.offsets);
+  d.add_longs(kTileByteCounts, tiles.bytes);
+  if (!levels_at.empty()) d.add_directories(kSubIfds, levels_at);
+  d.add_short(kSampleFormat, pages.sample_format);
+  return d;
+}
+
+// All directories, and then the header, which says where they are.
+void write_directories(OutputFile& file, const Pages& pages, const std::vector<std::vector<TileTable>>& tables) {
+  const std::uint64_t end = file.size();
+  std::uint64_t at = (end + 7) / 8 * 8;
+  file.write(std::string(at - end, '\0'));
+  const std::uint64_t first_at = at;
+  for (std::size_t c = 0; c < tables.size(); ++c) {
+    // A page is followed by its levels. Where they lie changes no size, so that is known before.
+    std::vector<std::uint64_t> levels_at(tables[c].size() - 1);
+    std::uint64_t next = at + directory_of(pages, 0, tables[c][0], c == 0, levels_at).size();
+    for (std::size_t l = 1; l < tables[c].size(); ++l) {
+      levels_at[l - 1] = next;
+      next += directory_of(pages, static_cast<int>(l), tables[c][l], false, {}).size();
     }
+    directory_of(pages, 0, tables[c][0], c == 0, levels_at).write(file, at, c + 1 < tables.size() ? next : 0);
+    for (std::size_t l = 1; l < tables[c].size(); ++l)
+      directory_of(pages, static_cast<int>(l), tables[c][l], false, {}).write(file, levels_at[l - 1], 0);
+    at = next;
   }
-};
-Stream& stream_of(thandle_t handle) {
-  return *static_cast<Stream*>(handle);
-}
-tmsize_t read_stream(thandle_t h, void* data, tmsize_t bytes) {
-  Stream& s = stream_of(h);
-  return s.guard([&] { return static_cast<tmsize_t>(s.file.read(data, static_cast<std::size_t>(bytes))); }, -1);
-}
-tmsize_t write_stream(thandle_t h, void* data, tmsize_t bytes) {
-  Stream& s = stream_of(h);
-  return s.guard(
-      [&] {
-        s.file.write(data, static_cast<std::size_t>(bytes));
-        return bytes;
-      },
-      -1);
-}
-toff_t seek_stream(thandle_t h, toff_t offset, int whence) {
-  Stream& s = stream_of(h);
-  return s.guard([&] { return static_cast<toff_t>(s.file.seek(static_cast<std::int64_t>(offset), whence)); },
-                 static_cast<toff_t>(-1));
-}
-int close_stream(thandle_t) {
-  return 0;
-}
-toff_t size_stream(thandle_t h) {
-  return stream_of(h).file.size();
-}
-
-// libtiff prints its errors unless it is told not to.
-class Options {
- public:
-  Options() : options_(TIFFOpenOptionsAlloc(), TIFFOpenOptionsFree) {
-    TIFFOpenOptionsSetErrorHandlerExtR(options_.get(), quiet, nullptr);
-    TIFFOpenOptionsSetWarningHandlerExtR(options_.get(), quiet, nullptr);
-  }
-  TIFFOpenOptions* get() const { return options_.get(); }
-
- private:
-  static int quiet(TIFF*, void*, const char*, const char*, va_list) { return 1; }
-  std::unique_ptr<TIFFOpenOptions, void (*)(TIFFOpenOptions*)> options_;
-};
-
-class TiffWriter {
- public:
-  explicit TiffWriter(OutputFile& file) : stream_{file, nullptr} {
-    const Options options;
-    tiff_.reset(TIFFClientOpenExt(file.path().c_str(), "w8", &stream_, read_stream, write_stream, seek_stream,
-                                  close_stream, size_stream, nullptr, nullptr, options.get()));
-    check(tiff_ != nullptr);
-  }
-  // What a step of libtiff says. Its own word for a full disk is lost, so the stream's error goes first.
-  void check(bool ok) {
-    if (stream_.error) std::rethrow_exception(stream_.error);
-    if (!ok) throw OutputError(stream_.file.path().string(), "libtiff could not write it; is the disk full?");
-  }
-  template <class... Values>
-  void set(std::uint32_t tag, Values... values) {
-    check(TIFFSetField(tiff_.get(), tag, values...) == 1);
-  }
-  TIFF* get() { return tiff_.get(); }
-  void close() {
-    check(TIFFFlush(tiff_.get()) == 1);
-    tiff_.reset();
-    check(true);
-  }
-
- private:
-  struct Close {
-    void operator()(TIFF* t) const { TIFFClose(t); }
-  };
-  Stream stream_;
-  std::unique_ptr<TIFF, Close> tiff_;
-};
-
-Extent level_extent(Extent full, int level) {
-  const int step = 1 << level;
-  return {(full.width + step - 1) / step, (full.height + step - 1) / step};
-}
-
-// One tile of a level, taken from every 2^level-th pixel; what lies outside the image is 0.
-template <class T>
-void fill_tile(const Plane<const T>& full, int level, int x0, int y0, std::vector<T>& tile) {
-  const Extent extent = level_extent(full.extent, level);
-  std::fill(tile.begin(), tile.end(), T{});
-  const int width = std::min(kTile, extent.width - x0), height = std::min(kTile, extent.height - y0);
-  for (int y = 0; y < height; ++y) {
-    const T* row = full.row((y0 + y) << level);
-    T* out = tile.data() + static_cast<std::size_t>(y) * kTile;
-    if (level == 0)
-      std::memcpy(out, row + x0, static_cast<std::size_t>(width) * sizeof(T));
-    else
-      for (int x = 0; x < width; ++x) out[x] = row[static_cast<std::ptrdiff_t>(x0 + x) << level];
-  }
-}
-
-std::string deflate(const void* data, std::size_t bytes) {
-  constexpr int kLevel = 3;
-  const std::unique_ptr<libdeflate_compressor, void (*)(libdeflate_compressor*)> compressor(
-      libdeflate_alloc_compressor(kLevel), libdeflate_free_compressor);
-  if (!compressor) throw std::bad_alloc();
-  std::string out(libdeflate_zlib_compress_bound(compressor.get(), bytes), '\0');
-  out.resize(libdeflate_zlib_compress(compressor.get(), data, bytes, out.data(), out.size()));
-  return out;
+  file.seek(0, SEEK_SET);
+  file.write(big_tiff_header(first_at));
+  file.seek(0, SEEK_END);
 }
 
 template <class T>
-void write_level(const CpuQueue& q, TiffWriter& tiff, const Plane<const T>& full, int level) {
-  const Extent extent = level_extent(full.extent, level);
-  const int across = (extent.width + kTile - 1) / kTile, down = (extent.height + kTile - 1) / kTile;
-  const std::int64_t count = static_cast<std::int64_t>(across) * down;
-  constexpr std::int64_t kTilesAtOnce = 64;
-  std::vector<std::string> packed(static_cast<std::size_t>(std::min(count, kTilesAtOnce)));
-  for (std::int64_t first = 0; first < count; first += kTilesAtOnce) {
-    const std::int64_t now = std::min(kTilesAtOnce, count - first);
-    for_each_band(q, now, 1, [&](std::int64_t begin, std::int64_t end) {
-      std::vector<T> tile(static_cast<std::size_t>(kTile) * kTile);
-      for (std::int64_t i = begin; i < end; ++i) {
-        const std::int64_t t = first + i;
-        fill_tile(full, level, static_cast<int>(t % across) * kTile, static_cast<int>(t / across) * kTile, tile);
-        packed[static_cast<std::size_t>(i)] = deflate(tile.data(), tile.size() * sizeof(T));
-      }
-    });
-    for (std::int64_t i = 0; i < now; ++i) {
-      std::string& bytes = packed[static_cast<std::size_t>(i)];
-      const auto size = static_cast<tmsize_t>(bytes.size());
-      tiff.check(TIFFWriteRawTile(tiff.get(), static_cast<std::uint32_t>(first + i), bytes.data(), size) == size);
-    }
-  }
+void write_pyramid(const CpuQueue& q, OutputFile& file, const std::vector<std::string>& channels, Extent extent,
+                   const PyramidWindows<T>& windows, const OmeTiffOptions& options) {
+  constexpr bool kFloat = std::is_same_v<T, float>;
+  const PyramidGrid grid{extent};
+  const Pages pages{grid, static_cast<std::uint16_t>(kFloat ? tiff::kFloat : tiff::kUint),
+                    ome_description({options.image_name, options.software, kFloat ? "float" : "uint32",
+                                     options.um_per_px, extent, channels}),
+                    options};
+  file.write(std::string(kBigTiffHeaderBytes, '\0'));
+  write_directories(
+      file, pages, write_pyramid_tiles<T>(q, file, kBigTiffHeaderBytes, grid, channels.size(), windows, options.codec));
 }
 
 template <class T>
-std::string ome_xml(std::span<const OmeChannel<T>> channels, const OmeTiffOptions& options) {
-  const Extent extent = channels.front().pixels.extent;
-  std::string um;
-  append_number(um, options.um_per_px);
-  std::string xml = fmt::format(
-      R"(<?xml version="1.0" encoding="UTF-8"?>)"
-      R"(<OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06" )"
-      R"(xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" )"
-      R"(xsi:schemaLocation="http://www.openmicroscopy.org/Schemas/OME/2016-06 )"
-      R"(http://www.openmicroscopy.org/Schemas/OME/2016-06/ome.xsd" Creator="{}">)"
-      R"(<Image ID="Image:0" Name="{}"><Pixels ID="Pixels:0" DimensionOrder="XYCZT" Type="{}" BigEndian="{}" )"
-      R"(SizeX="{}" SizeY="{}" SizeC="{}" SizeZ="1" SizeT="1" PhysicalSizeX="{}" PhysicalSizeXUnit="µm" )"
-      R"(PhysicalSizeY="{}" PhysicalSizeYUnit="µm">)",
-      markup_text(options.software), markup_text(options.image_name), std::is_same_v<T, float> ? "float" : "uint32",
-      __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? "true" : "false", extent.width, extent.height, channels.size(), um, um);
-  for (std::size_t c = 0; c < channels.size(); ++c)
-    xml +=
-        fmt::format(R"(<Channel ID="Channel:0:{}" Name="{}" SamplesPerPixel="1"/>)", c, markup_text(channels[c].name));
-  for (std::size_t c = 0; c < channels.size(); ++c)
-    xml += fmt::format(R"(<TiffData FirstC="{}" FirstZ="0" FirstT="0" IFD="{}" PlaneCount="1"/>)", c, c);
-  return xml + "</Pixels></Image></OME>";
-}
-
-template <class T>
-void write_pyramid(const CpuQueue& q, OutputFile& file, std::span<const OmeChannel<T>> channels,
-                   const OmeTiffOptions& options) {
-  static_assert(sizeof(T) == 4);
+void write_held(const CpuQueue& q, OutputFile& file, std::span<const OmeChannel<T>> channels,
+                const OmeTiffOptions& options) {
   HX_EXPECT(!channels.empty(), "an image needs a channel");
-  const Extent full = channels.front().pixels.extent;
-  HX_EXPECT(!full.empty(), "an image needs pixels");
-  for (const auto& c : channels) HX_EXPECT(c.pixels.extent == full, "the channels of an image have one extent");
-  const int levels = pyramid_levels(full);
-  const std::string description = ome_xml(channels, options);
-  TiffWriter tiff(file);
-  for (std::size_t c = 0; c < channels.size(); ++c)
-    for (int level = 0; level < levels; ++level) {
-      const Extent extent = level_extent(full, level);
-      tiff.set(TIFFTAG_SUBFILETYPE, level == 0 ? 0 : FILETYPE_REDUCEDIMAGE);
-      tiff.set(TIFFTAG_IMAGEWIDTH, extent.width);
-      tiff.set(TIFFTAG_IMAGELENGTH, extent.height);
-      tiff.set(TIFFTAG_BITSPERSAMPLE, 32);
-      tiff.set(TIFFTAG_SAMPLEFORMAT, std::is_same_v<T, float> ? SAMPLEFORMAT_IEEEFP : SAMPLEFORMAT_UINT);
-      tiff.set(TIFFTAG_SAMPLESPERPIXEL, 1);
-      tiff.set(TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISBLACK);
-      tiff.set(TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG);
-      tiff.set(TIFFTAG_COMPRESSION, COMPRESSION_ADOBE_DEFLATE);
-      tiff.set(TIFFTAG_TILEWIDTH, kTile);
-      tiff.set(TIFFTAG_TILELENGTH, kTile);
-      if (options.um_per_px > 0) {
-        const double per_cm = 1e4 / (options.um_per_px * (1 << level));
-        tiff.set(TIFFTAG_RESOLUTIONUNIT, RESUNIT_CENTIMETER);
-        tiff.set(TIFFTAG_XRESOLUTION, per_cm);
-        tiff.set(TIFFTAG_YRESOLUTION, per_cm);
-      }
-      if (level == 0) {
-        if (c == 0) {
-          tiff.set(TIFFTAG_IMAGEDESCRIPTION, description.c_str());
-          tiff.set(TIFFTAG_SOFTWARE, options.software.c_str());
-        }
-        // The directories that follow become the levels of this one.
-        const std::vector<toff_t> none(static_cast<std::size_t>(levels - 1), 0);
-        if (levels > 1) tiff.set(TIFFTAG_SUBIFD, static_cast<std::uint16_t>(levels - 1), none.data());
-      }
-      write_level(q, tiff, channels[c].pixels, level);
-      tiff.check(TIFFWriteDirectory(tiff.get()) == 1);
-    }
-  tiff.close();
+  const Extent extent = channels.front().pixels.extent;
+  HX_EXPECT(!extent.empty(), "an image needs pixels");
+  std::vector<std::string> names;
+  for (const auto& c : channels) {
+    HX_EXPECT(c.pixels.extent == extent, "the channels of an image have one extent");
+    names.push_back(c.name);
+  }
+  std::vector<Plane<const T>> views(channels.size());
+  write_pyramid<T>(
+      q, file, names, extent,
+      [&](Rect window) {
+        for (std::size_t c = 0; c < channels.size(); ++c) views[c] = channels[c].pixels.window(window);
+        return std::span<const Plane<const T>>(views);
+      },
+      options);
+}
+
+template <class T>
+void write_source(const CpuQueue& q, OutputFile& file, const PyramidSource<T>& source, const OmeTiffOptions& options) {
+  HX_EXPECT(!source.channels.empty(), "an image needs a channel");
+  HX_EXPECT(!source.extent.empty(), "an image needs pixels");
+  HX_EXPECT(source.read != nullptr, "a source needs a function that reads");
+  const std::size_t channels = source.channels.size();
+  const int side = pyramid_window_px(channels);
+  const auto pixels = static_cast<std::size_t>(std::min(side, source.extent.width)) *
+                      static_cast<std::size_t>(std::min(side, source.extent.height));
+  std::vector<T> memory(channels * pixels);
+  std::vector<Plane<T>> planes(channels);
+  std::vector<Plane<const T>> views(channels);
+  write_pyramid<T>(
+      q, file, source.channels, source.extent,
+      [&](Rect window) {
+        for (std::size_t c = 0; c < channels; ++c)
+          views[c] = planes[c] = {memory.data() + c * pixels, window.extent(), window.width};
+        source.read(q, window, planes);
+        return std::span<const Plane<const T>>(views);
+      },
+      options);
 }
 
 }  // namespace
 
+int ome_tiff_window_px(std::size_t channels) {
+  return pyramid_window_px(channels);
+}
+
 int pyramid_levels(Extent extent) {
-  int levels = 1;
-  while (level_extent(extent, levels - 1).width > kTile || level_extent(extent, levels - 1).height > kTile) ++levels;
-  return levels;
+  return PyramidGrid{extent}.levels();
 }
 
 void write_ome_tiff(const CpuQueue& q, OutputFile& file, std::span<const OmeChannel<std::uint32_t>> channels,
                     const OmeTiffOptions& options) {
-  write_pyramid(q, file, channels, options);
+  write_held(q, file, channels, options);
 }
 
 void write_ome_tiff(const CpuQueue& q, OutputFile& file, std::span<const OmeChannel<float>> channels,
                     const OmeTiffOptions& options) {
-  write_pyramid(q, file, channels, options);
+  write_held(q, file, channels, options);
 }
 
-void verify_ome_tiff(const std::filesystem::path& path, int channels, Extent extent) {
-  const auto broken = [&](const std::string& what) {
-    throw OutputError(path.string(), "does not read back (" + what + "); is the disk full or failing?");
-  };
-  const Options options;
-  const std::unique_ptr<TIFF, void (*)(TIFF*)> tiff(TIFFOpenExt(path.c_str(), "r", options.get()), TIFFClose);
-  if (!tiff) broken("it cannot be opened");
-  if (static_cast<int>(TIFFNumberOfDirectories(tiff.get())) != channels) broken("directories are missing");
-  const int levels = pyramid_levels(extent);
-  for (int c = 0; c < channels; ++c) {
-    if (!TIFFSetDirectory(tiff.get(), static_cast<tdir_t>(c))) broken("a directory is damaged");
-    std::uint16_t count = 0;
-    toff_t* offsets = nullptr;
-    std::vector<toff_t> levels_at;
-    if (TIFFGetField(tiff.get(), TIFFTAG_SUBIFD, &count, &offsets)) levels_at.assign(offsets, offsets + count);
-    if (static_cast<int>(levels_at.size()) != levels - 1) broken("levels are missing");
-    for (int level = 0; level < levels; ++level) {
-      if (level > 0 && !TIFFSetSubDirectory(tiff.get(), levels_at[static_cast<std::size_t>(level - 1)]))
-        broken("a level is damaged");
-      std::uint32_t width = 0, height = 0;
-      TIFFGetField(tiff.get(), TIFFTAG_IMAGEWIDTH, &width);
-      TIFFGetField(tiff.get(), TIFFTAG_IMAGELENGTH, &height);
-      const Extent expected = level_extent(extent, level);
-      if (static_cast<int>(width) != expected.width || static_cast<int>(height) != expected.height)
-        broken("a level has another size");
-      for (std::uint32_t t = 0; t < TIFFNumberOfTiles(tiff.get()); ++t)
-        if (TIFFGetStrileByteCount(tiff.get(), t) == 0) broken("a tile is missing");
-    }
-  }
+void write_ome_tiff(const CpuQueue& q, OutputFile& file, const PyramidSource<std::uint32_t>& source,
+                    const OmeTiffOptions& options) {
+  write_source(q, file, source, options);
+}
+
+void write_ome_tiff(const CpuQueue& q, OutputFile& file, const PyramidSource<float>& source,
+                    const OmeTiffOptions& options) {
+  write_source(q, file, source, options);
 }
 
 }  // namespace hexaplex

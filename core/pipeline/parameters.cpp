@@ -67,6 +67,7 @@ json resolved_parameters(const Panel& panel, const RunOptions& options, double u
     out["unmixing"] = options.unmixing == UnmixMethod::non_negative ? "non-negative least squares" : "least squares";
   }
   out["outputs"] = options.write_unmixed ? json::array({"unmixed"}) : json::array();
+  out["image_codec"] = name_of(options.image_codec);
   return out;
 }
 

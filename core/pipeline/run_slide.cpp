@@ -174,17 +174,6 @@ void add_pictures(const std::vector<Plane<const float>>& pictures, const Panel& 
     }
 }
 
-// Whole planes, where there are any.
-std::vector<NamedPlane> whole_planes(const CpuQueue& q, const ChannelSource& channels) {
-  std::vector<NamedPlane> planes;
-  if (!channels.held()) return planes;
-  const Extent e = channels.extent();
-  for (int i = 0; i < static_cast<int>(channels.names().size()); ++i)
-    planes.push_back({channels.names()[static_cast<std::size_t>(i)],
-                      channels.read(q, {0, 0, e.width, e.height}, {&i, 1}).planes[0]});
-  return planes;
-}
-
 // What can be said before pixels are read.
 SlideResult plan_result(const SlideInfo& info, const Panel& panel, const RunOptions& options, double um_per_px, int z) {
   SlideResult r;
@@ -287,13 +276,9 @@ RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& panel
                           : segment(q, *measured.channels, panel, within, um_per_px, result);
   });
   result.labels = &labels;
-  const std::vector<NamedPlane> planes = whole_planes(q, *measured.channels);
-  const int shrink = overlay_shrink(info.extent);
-  std::optional<Thumbnails> thumbnails;
-  if (shrink > 1 || planes.empty()) thumbnails.emplace(info.extent, shrink, measured.panel_channels);
-  result.cells = stage("measure", [&] {
-    return measure_objects(q, measured, labels, panel, um_per_px, within.tile_px, thumbnails ? &*thumbnails : nullptr);
-  });
+  Thumbnails thumbnails(info.extent, overlay_shrink(info.extent), measured.panel_channels);
+  result.cells = stage(
+      "measure", [&] { return measure_objects(q, measured, labels, panel, um_per_px, within.tile_px, &thumbnails); });
   PositivityContext context;
   context.unassessable = measured.unassessable;
   if (!control_slides(panel).empty())
@@ -310,15 +295,15 @@ RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& panel
   result.tissue_mm2 = static_cast<double>(info.extent.area()) * um_per_px * um_per_px / 1e6;
   result.tissue_definition = "the whole field: this version masks no background";
   std::vector<Plane<const float>> pictures;
-  for (std::size_t i = 0; i < measured.panel_channels; ++i)
-    pictures.push_back(thumbnails ? thumbnails->channel(i) : planes[i].pixels);
+  for (std::size_t i = 0; i < measured.panel_channels; ++i) pictures.push_back(thumbnails.channel(i));
   add_pictures(pictures, panel, result);
-  if (panel.modality == Modality::multispectral) result.unmixed = planes;
+  if (panel.modality == Modality::multispectral) result.unmixed = measured.channels.get();
   result.execution.stages = times;
   PublishOptions publish;
   publish.out = options.out;
   publish.existing = options.resume ? Existing::overwrite : options.existing;
   publish.write_unmixed = options.write_unmixed;
+  publish.image_codec = options.image_codec;
   publish.queue = q;
   outcome.result = stage("write", [&] { return publish_results(result, publish); });
   outcome.cells = result.cells.size();

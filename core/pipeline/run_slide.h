@@ -26,6 +26,7 @@ struct RunOptions {
   std::optional<std::filesystem::path> labels;   ///< objects to measure instead of segmenting
   UnmixMethod unmixing = UnmixMethod::non_negative;
   bool write_unmixed = false;
+  ImageCodec image_codec = ImageCodec::deflate;        ///< of labels and unmixed components
   TileShape tile_px = 1024;                            ///< changes no byte
   std::int64_t window_bytes = std::int64_t{16} << 20;  ///< of raw pixels that each thread reads at once
   std::int64_t memory_limit_bytes = 0;                 ///< what needs more lives on scratch; 0: no limit

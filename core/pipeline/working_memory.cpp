@@ -67,7 +67,7 @@ WorkingMemory::WorkingMemory(Extent slide, std::size_t planes, const RunOptions&
         fmt::format("{} was asked for; the memory limit of {} MiB wins", text_of(options.tile_px), limit / kMiB);
   }
   window_bytes_ = std::clamp(limit / (32 * cpu_threads()), kSmallestWindow, options.window_bytes);
-  holds_channels_ = options.write_unmixed;
+  holds_channels_ = false;
   set_host_memory_pool_cap(static_cast<std::size_t>(limit / 8));
   scratch_ = std::make_unique<ScratchScope>(options.scratch.empty() ? options.out : options.scratch,
                                             static_cast<std::size_t>(std::clamp(limit / 96, kMiB, kLargestTilePlane)),

@@ -1,8 +1,15 @@
 #include "core/report/publish.h"
 
+#include <algorithm>
 #include <chrono>
+#include <deque>
 #include <fstream>
 #include <functional>
+#include <future>
+#include <memory>
+#include <numeric>
+#include <utility>
+#include <vector>
 
 #include "core/io/ome_tiff_writer.h"
 #include "core/report/geojson.h"
@@ -32,21 +39,72 @@ void check_result(const SlideResult& r) {
   HX_EXPECT(r.um_per_px > 0, "um_per_px must be positive");
 }
 
-// Labels of the nuclei; zeros where there are none.
-void write_labels(const CpuQueue& q, const SlideResult& r, OutputFile& file) {
-  HostPlane<std::uint32_t> none;
-  const bool has_nuclei = r.labels->nucleus.extent() == r.extent;
-  if (!has_nuclei) none = HostPlane<std::uint32_t>(r.extent, 0u);
-  const OmeChannel<std::uint32_t> channels[] = {{"nucleus", has_nuclei ? r.labels->nucleus.view() : none.view()},
-                                                {"cell", r.labels->cell.view()}};
-  write_ome_tiff(q, file, channels, {r.stem, r.um_per_px, "Hexaplex " + r.version});
+OmeTiffOptions image_options(const SlideResult& r, ImageCodec codec) {
+  return {r.stem, r.um_per_px, "Hexaplex " + r.version, codec};
 }
 
-void write_unmixed(const CpuQueue& q, const SlideResult& r, OutputFile& file) {
-  std::vector<OmeChannel<float>> channels;
-  for (const NamedPlane& p : r.unmixed) channels.push_back({p.name, p.pixels});
-  write_ome_tiff(q, file, channels, {r.stem, r.um_per_px, "Hexaplex " + r.version});
+// Labels of the nuclei; zeros where there are none.
+void write_labels(const CpuQueue& q, const SlideResult& r, ImageCodec codec, OutputFile& file) {
+  const Plane<const std::uint32_t> cell = r.labels->cell.view();
+  if (r.labels->nucleus.extent() == r.extent) {
+    const OmeChannel<std::uint32_t> channels[] = {{"nucleus", r.labels->nucleus.view()}, {"cell", cell}};
+    return write_ome_tiff(q, file, channels, image_options(r, codec));
+  }
+  PyramidSource<std::uint32_t> source{{"nucleus", "cell"}, r.extent, {}};
+  source.read = [&](const CpuQueue&, Rect window, std::span<const Plane<std::uint32_t>> pixels) {
+    for (int y = 0; y < window.height; ++y) {
+      std::fill_n(pixels[0].row(y), window.width, 0u);
+      std::copy_n(cell.row(window.y + y) + window.x, window.width, pixels[1].row(y));
+    }
+  };
+  write_ome_tiff(q, file, source, image_options(r, codec));
 }
+
+void write_unmixed(const CpuQueue& q, const SlideResult& r, ImageCodec codec, OutputFile& file) {
+  const ChannelSource& channels = *r.unmixed;
+  std::vector<int> all(channels.names().size());
+  std::iota(all.begin(), all.end(), 0);
+  PyramidSource<float> source{channels.names(), channels.extent(), {}};
+  source.read = [&](const CpuQueue& queue, Rect window, std::span<const Plane<float>> pixels) {
+    const ChannelWindow seen = channels.read(queue, window, all);
+    for (std::size_t c = 0; c < all.size(); ++c)
+      for (int y = 0; y < window.height; ++y) std::copy_n(seen.planes[c].row(y), window.width, pixels[c].row(y));
+  };
+  write_ome_tiff(q, file, source, image_options(r, codec));
+}
+
+// Syncs, checks and hashes files while the next ones are made: a disk takes its time.
+class Finisher {
+ public:
+  /// @param check  of the closed file, by its path
+  void finish(std::string name, std::unique_ptr<OutputFile> file, std::function<void(const fs::path&)> check) {
+    while (pending_.size() >= kAtOnce) take();
+    pending_.push_back(
+        std::async(std::launch::async,
+                   [name = std::move(name), file = std::move(file), check = std::move(check)]() -> OutputRecord {
+                     file->close();
+                     if (check) check(file->path());
+                     const FileHash hash = hash_file(file->path());  // reads it back
+                     return {name, hash.sha256, hash.bytes};
+                   }));
+  }
+
+  /// Everything finished so far, in the order given.
+  std::vector<OutputRecord> finished() {
+    while (!pending_.empty()) take();
+    return outputs_;
+  }
+
+ private:
+  static constexpr std::size_t kAtOnce = 2;
+  void take() {
+    std::future<OutputRecord> first = std::move(pending_.front());
+    pending_.pop_front();
+    outputs_.push_back(first.get());
+  }
+  std::deque<std::future<OutputRecord>> pending_;
+  std::vector<OutputRecord> outputs_;
+};
 
 }  // namespace
 
@@ -56,17 +114,20 @@ fs::path publish_results(const SlideResult& result, const PublishOptions& option
   const auto start = std::chrono::steady_clock::now();
   StagingFolder staging(options.out, result.stem);
   const CpuQueue& q = options.queue;
-  std::vector<OutputRecord> outputs;
-  const auto write = [&](const std::string& name, const std::function<void(OutputFile&)>& content) {
-    OutputFile file(staging.path() / name);
-    content(file);
-    file.close();
-    const FileHash hash = hash_file(file.path());  // reads it back
-    outputs.push_back({name, hash.sha256, hash.bytes});
+  Finisher finisher;
+  const auto write = [&](const std::string& name, const std::function<void(OutputFile&)>& content,
+                         std::function<void(const fs::path&)> check = {}) {
+    auto file = std::make_unique<OutputFile>(staging.path() / name);
+    content(*file);
+    finisher.finish(name, std::move(file), std::move(check));
+  };
+  const auto whole_pyramid = [&](std::size_t channels) {
+    return
+        [&result, channels](const fs::path& path) { verify_ome_tiff(path, static_cast<int>(channels), result.extent); };
   };
   write("cells.csv", [&](OutputFile& f) { write_cells_csv(q, result, f); });
-  write("labels.ome.tif", [&](OutputFile& f) { write_labels(q, result, f); });
-  verify_ome_tiff(staging.path() / "labels.ome.tif", 2, result.extent);
+  write(
+      "labels.ome.tif", [&](OutputFile& f) { write_labels(q, result, options.image_codec, f); }, whole_pyramid(2));
   write("cells.geojson.gz", [&](OutputFile& f) { write_geojson(q, result, f); });
   write("cell_seg_data.txt", [&](OutputFile& f) { write_inform_table(q, result, f); });
   write("mcquant.csv", [&](OutputFile& f) { write_mcquant_csv(q, result, f); });
@@ -74,14 +135,15 @@ fs::path publish_results(const SlideResult& result, const PublishOptions& option
   const std::string overlay = draw_overlay(q, result);
   write("overlay.png", [&](OutputFile& f) { f.write(overlay); });
   write("report.html", [&](OutputFile& f) { f.write(html_report(result, overlay)); });
-  if (options.write_unmixed && !result.unmixed.empty()) {
-    write("unmixed.ome.tif", [&](OutputFile& f) { write_unmixed(q, result, f); });
-    verify_ome_tiff(staging.path() / "unmixed.ome.tif", static_cast<int>(result.unmixed.size()), result.extent);
-  }
-  nlohmann::ordered_json run = run_json(result, outputs);
+  if (options.write_unmixed && result.unmixed != nullptr)
+    write(
+        "unmixed.ome.tif", [&](OutputFile& f) { write_unmixed(q, result, options.image_codec, f); },
+        whole_pyramid(result.unmixed->names().size()));
+  nlohmann::ordered_json run = run_json(result, finisher.finished());
   run["execution"]["seconds"]["results"] =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   write("run.json", [&](OutputFile& f) { f.write(json_file(run)); });
+  finisher.finished();
   staging.publish(options.existing == Existing::overwrite);
   return options.out / result.stem;
 }

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "core/io/image_codec.h"
 #include "core/report/slide_result.h"
 #include "kernels/runtime/queue.h"
 
@@ -13,6 +14,7 @@ struct PublishOptions {
   std::filesystem::path out{};  ///< DIR; the result becomes DIR/S. Made where missing
   Existing existing = Existing::refuse;
   bool write_unmixed = false;
+  ImageCodec image_codec = ImageCodec::deflate;  ///< of labels.ome.tif and unmixed.ome.tif
   CpuQueue queue{};
 };
 

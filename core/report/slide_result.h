@@ -11,6 +11,7 @@
 
 #include "core/cells/cell_table.h"
 #include "core/cells/compartment.h"
+#include "core/image/channel_source.h"
 #include "core/image/labels.h"
 #include "core/image/tiles.h"
 #include "core/run/input_record.h"
@@ -100,9 +101,9 @@ struct SlideResult {
   std::vector<std::string> warnings;  ///< sentences
 
   // To look at, averaged down by overlay_shrink (core/report/overlay.h); and to write on request.
-  Plane<const float> nuclear;       ///< shown in blue in the overlay; may be empty
-  std::vector<NamedPlane> shown;    ///< up to a few markers mixed into the overlay; may be empty
-  std::vector<NamedPlane> unmixed;  ///< components for unmixed.ome.tif
+  Plane<const float> nuclear;              ///< shown in blue in the overlay; may be empty
+  std::vector<NamedPlane> shown;           ///< up to a few markers mixed into the overlay; may be empty
+  const ChannelSource* unmixed = nullptr;  ///< components for unmixed.ome.tif; null: none
 
   Execution execution;
 };

@@ -51,8 +51,10 @@ TEST(RunResume, LeavesACompleteResultAlone) {
 TEST(RunResume, DoesAgainWhatWasAskedOtherwise) {
   const TemporaryFolder out;
   ASSERT_EQ(run_program(marrow_run(out.path(), {})).exit_code, 0);
-  for (const std::vector<std::string>& other :
-       {std::vector<std::string>{"--um-per-px", "0.45"}, {"--unmixing", "least-squares"}, {"--write", "unmixed"}}) {
+  for (const std::vector<std::string>& other : {std::vector<std::string>{"--um-per-px", "0.45"},
+                                                {"--unmixing", "least-squares"},
+                                                {"--image-codec", "zstd"},
+                                                {"--write", "unmixed"}}) {
     std::vector<std::string> more = other;
     more.push_back("--resume");
     const auto result = run_program(marrow_run(out.path(), more));

@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 #include <tiffio.h>
 
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 #include <random>
 #include <vector>
@@ -127,6 +129,196 @@ TEST(OmeTiffWriter, TheXmlFitsTheSchema) {
   test::write_text(folder.path() / "ome.xml", test::read_tiff_pages(folder.path() / "l.ome.tif").at(0).description);
   const std::string command = "xmllint --nonet --noout --schema '" + (schema / "ome.xsd").string() + "' '" +
                               (folder.path() / "ome.xml").string() + "' 2>'" + (folder.path() / "log").string() + "'";
+  EXPECT_EQ(std::system(command.c_str()), 0) << test::read_text(folder.path() / "log");
+}
+
+struct PyramidCase {
+  Extent extent;
+  std::size_t channels;
+  ImageCodec codec;
+};
+
+// Sizes around a tile; levels made within a block, and above blocks of 8, 4, 2 and 1 tiles a side (as the number of
+// channels decides).
+class Pyramids : public testing::TestWithParam<PyramidCase> {
+ protected:
+  Pyramids() {
+    for (std::size_t c = 0; c < GetParam().channels; ++c)
+      planes_.push_back(random_labels(GetParam().extent, static_cast<unsigned>(c)));
+  }
+  std::vector<OmeChannel<std::uint32_t>> channels() const {
+    std::vector<OmeChannel<std::uint32_t>> out;
+    for (const auto& p : planes_) out.push_back({"channel", p.view()});
+    return out;
+  }
+  PyramidSource<std::uint32_t> source() {
+    PyramidSource<std::uint32_t> s{std::vector<std::string>(planes_.size(), "channel"), GetParam().extent, {}};
+    s.read = [this](const CpuQueue&, Rect w, std::span<const Plane<std::uint32_t>> pixels) {
+      windows_.push_back(w);
+      for (std::size_t c = 0; c < planes_.size(); ++c)
+        for (int y = 0; y < w.height; ++y)
+          for (int x = 0; x < w.width; ++x) pixels[c](x, y) = planes_[c](w.x + x, w.y + y);
+    };
+    return s;
+  }
+  template <class Pixels>
+  std::string written(const Pixels& pixels, int threads) {
+    const auto path = folder_.path() / "p.ome.tif";
+    std::filesystem::remove(path);
+    OutputFile file(path);
+    write_ome_tiff(CpuQueue{threads}, file, pixels, {"S", 0.5, "x", GetParam().codec});
+    file.close();
+    return test::read_text(path);
+  }
+
+  const TemporaryFolder folder_;
+  std::vector<HostPlane<std::uint32_t>> planes_;
+  std::vector<Rect> windows_;
+};
+
+TEST_P(Pyramids, LevelsAreNearestNeighbours) {
+  const auto all = channels();
+  written(std::span<const OmeChannel<std::uint32_t>>(all), 0);
+  EXPECT_NO_THROW(verify_ome_tiff(folder_.path() / "p.ome.tif", static_cast<int>(planes_.size()), GetParam().extent));
+  const OpenTiff tiff(folder_.path() / "p.ome.tif");
+  for (std::size_t c = 0; c < planes_.size(); ++c) {
+    ASSERT_TRUE(TIFFSetDirectory(tiff.get(), static_cast<tdir_t>(c)));
+    EXPECT_EQ(tiff.tag<std::uint16_t>(TIFFTAG_COMPRESSION),
+              GetParam().codec == ImageCodec::zstd ? COMPRESSION_ZSTD : COMPRESSION_ADOBE_DEFLATE);
+    const std::vector<toff_t> levels = tiff.levels();
+    Extent e = GetParam().extent;
+    for (std::size_t level = 0; level <= levels.size(); ++level) {
+      if (level > 0) {
+        ASSERT_TRUE(TIFFSetSubDirectory(tiff.get(), levels[level - 1]));
+        e = {(e.width + 1) / 2, (e.height + 1) / 2};
+      }
+      const auto pixels = tiff.pixels();
+      ASSERT_EQ(pixels.extent(), e);
+      EXPECT_FLOAT_EQ(tiff.tag<float>(TIFFTAG_XRESOLUTION), 20000.0f / static_cast<float>(1 << level));
+      for (int y = 0; y < e.height; ++y)
+        for (int x = 0; x < e.width; ++x) ASSERT_EQ(pixels(x, y), planes_[c](x << level, y << level)) << level;
+    }
+    ASSERT_LE(e.width, 512);
+    ASSERT_LE(e.height, 512);
+  }
+}
+
+TEST_P(Pyramids, ThreadsAndWhereThePixelsComeFromChangeNoByte) {
+  const auto all = channels();
+  const std::span<const OmeChannel<std::uint32_t>> held(all);
+  const std::string one = written(held, 1);
+  EXPECT_TRUE(one == written(held, 2));
+  EXPECT_TRUE(one == written(source(), 1));
+  EXPECT_TRUE(one == written(source(), 2));
+}
+
+TEST_P(Pyramids, ASourceIsAskedForEachPixelOnce) {
+  written(source(), 2);
+  const int side = ome_tiff_window_px(planes_.size());
+  HostPlane<std::uint32_t> asked(GetParam().extent, 0u);
+  for (const Rect w : windows_) {
+    EXPECT_EQ(w.x % side, 0);
+    EXPECT_EQ(w.y % side, 0);
+    EXPECT_TRUE(w.width == side || w.right() == asked.width());
+    EXPECT_TRUE(w.height == side || w.bottom() == asked.height());
+    for (int y = w.y; y < w.bottom(); ++y)
+      for (int x = w.x; x < w.right(); ++x) ++asked(x, y);
+  }
+  for (int y = 0; y < asked.height(); ++y)
+    for (int x = 0; x < asked.width(); ++x) ASSERT_EQ(asked(x, y), 1u) << x << ' ' << y;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Sizes, Pyramids,
+    testing::Values(PyramidCase{{1, 1}, 1, ImageCodec::deflate}, PyramidCase{{1, 1}, 2, ImageCodec::zstd},
+                    PyramidCase{{511, 511}, 1, ImageCodec::zstd}, PyramidCase{{512, 512}, 2, ImageCodec::deflate},
+                    PyramidCase{{513, 513}, 2, ImageCodec::zstd}, PyramidCase{{1025, 700}, 2, ImageCodec::deflate},
+                    PyramidCase{{1025, 700}, 2, ImageCodec::zstd}, PyramidCase{{1, 1500}, 2, ImageCodec::zstd},
+                    PyramidCase{{8300, 60}, 1, ImageCodec::zstd}, PyramidCase{{60, 4200}, 2, ImageCodec::zstd},
+                    PyramidCase{{2100, 1030}, 8, ImageCodec::zstd}, PyramidCase{{1030, 520}, 17, ImageCodec::zstd}),
+    [](const auto& test) {
+      const PyramidCase& p = test.param;
+      return std::to_string(p.extent.width) + "x" + std::to_string(p.extent.height) + "x" + std::to_string(p.channels) +
+             "_" + name_of(p.codec);
+    });
+
+TEST(OmeTiffWriter, WindowsShrinkWithTheNumberOfChannels) {
+  EXPECT_EQ(ome_tiff_window_px(1), 4096);
+  EXPECT_EQ(ome_tiff_window_px(2), 2048);
+  EXPECT_EQ(ome_tiff_window_px(8), 1024);
+  EXPECT_EQ(ome_tiff_window_px(17), 512);
+  EXPECT_EQ(ome_tiff_window_px(1000), 512);
+}
+
+TEST(OmeTiffWriter, AFailingSourceEndsTheWriting) {
+  const TemporaryFolder folder;
+  OutputFile file(folder.path() / "x");
+  int calls = 0;
+  PyramidSource<float> source{{"a", "b"}, {3000, 3000}, {}};
+  source.read = [&](const CpuQueue&, Rect, std::span<const Plane<float>>) {
+    if (++calls == 3) throw InputError("slide.tif", "a tile is damaged");
+  };
+  EXPECT_THROW(write_ome_tiff(CpuQueue{}, file, source, {"S", 0.5, "x"}), InputError);
+  EXPECT_EQ(calls, 3);
+}
+
+TEST(OmeTiffWriter, AFaultAtAnyWriteIsAnOutputError) {
+  struct ClearFault {
+    ~ClearFault() { set_output_fault({}); }
+  } clear_fault;
+  const TemporaryFolder folder;
+  const auto labels = random_labels({1100, 600}, 5);
+  const OmeChannel<std::uint32_t> channels[] = {{"nucleus", labels.view()}, {"cell", labels.view()}};
+  for (int fail = 0;; ++fail) {
+    int step = 0;
+    set_output_fault([&](OutputStep, const std::filesystem::path&) { return step++ == fail ? ENOSPC : 0; });
+    try {
+      OutputFile file(folder.path() / std::to_string(fail));
+      write_ome_tiff(CpuQueue{2}, file, channels, {"S", 0.5, "x", ImageCodec::zstd});
+      file.close();
+    } catch (const OutputError& error) {
+      EXPECT_NE(std::string(error.what()).find(std::strerror(ENOSPC)), std::string::npos) << error.what();
+      continue;
+    }
+    EXPECT_EQ(fail, step) << "each of its steps has failed once";
+    EXPECT_GT(fail, 20) << "9 tiles of 2 channels, the directories, the header, sync and close";
+    break;
+  }
+}
+
+TEST(OmeTiffWriter, OpensInTifffileWithItsLevels) {
+  if (std::system("/usr/bin/python3 -c 'import tifffile' >/dev/null 2>&1") != 0)
+    GTEST_SKIP() << "Debian's python3-tifffile is not installed";
+  const TemporaryFolder folder;
+  HostPlane<std::uint32_t> labels({1301, 777});
+  for (int y = 0; y < labels.height(); ++y)
+    for (int x = 0; x < labels.width(); ++x) labels(x, y) = static_cast<std::uint32_t>(y * 1301 + x);
+  const OmeChannel<std::uint32_t> channels[] = {{"nucleus", labels.view()}, {"cell", labels.view()}};
+  for (const ImageCodec codec : {ImageCodec::deflate, ImageCodec::zstd}) {
+    OutputFile file(folder.path() / (name_of(codec) + ".ome.tif"));
+    write_ome_tiff(CpuQueue{}, file, channels, {"S", 0.5, "Hexaplex", codec});
+    file.close();
+  }
+  // tifffile without imagecodecs finds its way through zstd files, and decodes Deflate only.
+  test::write_text(folder.path() / "check.py", R"(
+import sys, numpy, tifffile
+whole = numpy.arange(777 * 1301, dtype=numpy.uint32).reshape(777, 1301)
+for name in ("deflate", "zstd"):
+    with tifffile.TiffFile(f"{sys.argv[1]}/{name}.ome.tif") as tif:
+        assert tif.is_ome and tif.is_bigtiff and len(tif.series) == 1, tif
+        levels = tif.series[0].levels
+        assert [l.shape for l in levels] == [(2, 777, 1301), (2, 389, 651), (2, 195, 326)], levels
+        assert levels[0].axes == "CYX" and levels[0].dtype == numpy.uint32
+        for i, level in enumerate(levels):
+            try:
+                pixels = level.asarray()
+            except ValueError as error:
+                assert name == "zstd" and "imagecodecs" in str(error), error
+                continue
+            assert all((p == whole[:: 2**i, :: 2**i]).all() for p in pixels), (name, i)
+)");
+  const std::string command = "/usr/bin/python3 '" + (folder.path() / "check.py").string() + "' '" +
+                              folder.path().string() + "' >'" + (folder.path() / "log").string() + "' 2>&1";
   EXPECT_EQ(std::system(command.c_str()), 0) << test::read_text(folder.path() / "log");
 }
 

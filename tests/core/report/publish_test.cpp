@@ -19,6 +19,7 @@
 #include "core/run/verify.h"
 #include "kernels/runtime/error.h"
 #include "tests/support/core/sample_result.h"
+#include "tests/support/core/tiff_pages.h"
 #include "tests/support/temporary_folder.h"
 
 namespace hexaplex {
@@ -79,6 +80,38 @@ TEST(Publish, ThreadsChangeNoByteOutsideTheExecutionBlock) {
   x.erase("execution");
   y.erase("execution");
   EXPECT_EQ(x, y);
+}
+
+TEST(Publish, TheCodecChangesFilesAndNoPixel) {
+  const TemporaryFolder out;
+  const SampleResult sample({700, 600}, 30);
+  const fs::path plain = publish_results(sample.result, {.out = out.path() / "a", .write_unmixed = true});
+  const fs::path other =
+      publish_results(sample.result, {.out = out.path() / "b", .write_unmixed = true, .image_codec = ImageCodec::zstd});
+  for (const std::string& name : names_in(plain)) {
+    const bool image = name.ends_with(".tif");
+    EXPECT_TRUE(name == "run.json" || image != (test::read_text(plain / name) == test::read_text(other / name)))
+        << name;
+    if (!image) continue;
+    const auto a = test::read_tiff_pages(plain / name), b = test::read_tiff_pages(other / name);
+    ASSERT_EQ(a.size(), b.size());
+    for (std::size_t i = 0; i < a.size(); ++i)
+      EXPECT_EQ(std::memcmp(a[i].pixels.data(), b[i].pixels.data(), a[i].pixels.bytes()), 0) << name << ' ' << i;
+  }
+}
+
+TEST(Publish, AbsentNucleiAreZeros) {
+  const TemporaryFolder out;
+  SampleResult sample({700, 600}, 30);
+  sample.labels.nucleus = {};
+  const fs::path folder = publish_results(sample.result, {.out = out.path()});
+  const auto pages = test::read_tiff_pages(folder / "labels.ome.tif");
+  ASSERT_EQ(pages.size(), 2u);
+  for (int y = 0; y < 600; ++y)
+    for (int x = 0; x < 700; ++x) {
+      ASSERT_EQ(pages[0].pixels(x, y), 0.0f);
+      ASSERT_EQ(pages[1].pixels(x, y), static_cast<float>(sample.labels.cell(x, y)));
+    }
 }
 
 TEST(Publish, AnExistingResultIsRefusedOrReplacedWhole) {

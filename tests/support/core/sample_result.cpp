@@ -74,7 +74,10 @@ SampleResult::SampleResult(Extent extent, int pitch_px) {
   pictures->add({0, 0, extent.width, extent.height}, views);
   result.nuclear = pictures->channel(0);
   result.shown = {{"CD3", pictures->channel(1)}};
-  for (std::size_t i = 0; i < planes.size(); ++i) result.unmixed.push_back({channels[i].marker, planes[i].view()});
+  std::vector<std::string> names;
+  for (const MeasuredChannel& c : channels) names.push_back(c.marker);
+  unmixed.emplace(extent, names, views);
+  result.unmixed = &*unmixed;
   result.execution.device = "CPU";
   result.execution.stages = {{"read", 0.5}};
 }

@@ -14,6 +14,7 @@ struct SampleResult {
   LabelPair labels;
   std::vector<HostPlane<float>> planes;
   std::optional<Thumbnails> pictures;
+  std::optional<HeldChannels> unmixed;
   SlideResult result;
 
   explicit SampleResult(Extent extent = {200, 160}, int pitch_px = 20);
