@@ -71,7 +71,7 @@ WorkingMemory::WorkingMemory(Extent slide, std::size_t planes, const RunOptions&
   set_host_memory_pool_cap(static_cast<std::size_t>(limit / 8));
   scratch_ = std::make_unique<ScratchScope>(options.scratch.empty() ? options.out : options.scratch,
                                             static_cast<std::size_t>(std::clamp(limit / 96, kMiB, kLargestTilePlane)),
-                                            static_cast<std::size_t>(limit / 4 * 3));
+                                            static_cast<std::size_t>(limit / 8 * 5));
   execution.fallbacks.push_back(
       fmt::format("the slide needs about {} MiB: what is beyond the memory limit of {} MiB lay on disk", need / kMiB,
                   limit / kMiB));

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cmath>
 #include <cstdlib>
+#include <mutex>
 #include <vector>
 
 #include "core/image/tile_loop.h"
@@ -24,24 +25,22 @@ namespace {
 constexpr double kCoarseDiameterPx = 14;
 constexpr int kMostCoarse = 64;
 
-// The marker, smoothed.
-HostPlane<std::uint16_t> smooth_marker(CpuQueue& q, const NucleiSource& source, double sigma_px, TileShape tile_px) {
+// Calls f(tile, smoothed marker of its core) for all tiles.
+template <class F>
+void for_each_smooth_tile(CpuQueue& q, const NucleiSource& source, double sigma_px, TileShape tile_px, F f) {
   const GaussianParams blur{std::max(sigma_px, 0.2)};
-  HostPlane<std::uint16_t> out(source.extent());
   for_each_tile(q, make_tiles(source.extent(), tile_px, gaussian_halo(blur)), [&](CpuQueue& inner, const Tile& tile) {
     HostPlane<std::uint16_t> image(tile.window.extent()), smooth(tile.window.extent());
     source.marker_level()(inner, tile.window, image.view());
     Queue queue = inner;
     gaussian_blur(queue, image.view(), smooth.view(), blur);
-    copy_core<std::uint16_t>(smooth.view(), tile, out.view());
+    const HostPlane<std::uint16_t>& made = smooth;
+    f(inner, tile, made.view().window(tile.core_in_window()));
   });
-  return out;
 }
 
 // Half of Otsu's threshold, but far above the median: a marker that nobody wears has no positive pixels.
-std::uint16_t automatic_level(CpuQueue& q, Plane<const std::uint16_t> plane, double spreads) {
-  Histogram16 h = empty_histogram();
-  add_to_histogram(q, plane, h);
+std::uint16_t automatic_level(const Histogram16& h, double spreads) {
   const int middle = quantile(h, 0.5);
   Histogram16 deviation = empty_histogram();
   for (int v = 0; v < static_cast<int>(h.size()); ++v) deviation[std::abs(v - middle)] += h[v];
@@ -50,12 +49,32 @@ std::uint16_t automatic_level(CpuQueue& q, Plane<const std::uint16_t> plane, dou
   return static_cast<std::uint16_t>(std::min(level, 65535.0));
 }
 
-HostPlane<std::uint8_t> above(CpuQueue& q, Plane<const std::uint16_t> plane, std::uint16_t level) {
-  HostPlane<std::uint8_t> out(plane.extent);
-  for_each_band(q, plane.height(), 32, [&](std::int64_t begin, std::int64_t end) {
-    for (int y = static_cast<int>(begin); y < end; ++y)
-      for (int x = 0; x < plane.width(); ++x) out(x, y) = plane(x, y) > level ? 1 : 0;
-  });
+// 1 where the smoothed marker is above its level. It is smoothed twice rather than kept: that is cheaper than a plane.
+HostPlane<std::uint8_t> positive_pixels(CpuQueue& q, const NucleiSource& source, const GiantRecipe& g, double sigma_px,
+                                        TileShape tile_px) {
+  std::uint16_t level = 0;
+  if (g.level) {
+    level = static_cast<std::uint16_t>(
+        std::clamp(*g.level * static_cast<double>(source.marker_counts_per_unit()), 0.0, 65535.0));
+  } else {
+    Histogram16 all = empty_histogram();
+    std::mutex guard;
+    for_each_smooth_tile(q, source, sigma_px, tile_px,
+                         [&](CpuQueue& inner, const Tile&, Plane<const std::uint16_t> smooth) {
+                           Histogram16 h = empty_histogram();
+                           add_to_histogram(inner, smooth, h);
+                           const std::lock_guard<std::mutex> lock(guard);
+                           for (std::size_t v = 0; v < h.size(); ++v) all[v] += h[v];
+                         });
+    level = automatic_level(all, g.spreads);
+  }
+  HostPlane<std::uint8_t> out(source.extent());
+  for_each_smooth_tile(q, source, sigma_px, tile_px,
+                       [&](CpuQueue&, const Tile& tile, Plane<const std::uint16_t> smooth) {
+                         for (int y = 0; y < tile.core.height; ++y)
+                           for (int x = 0; x < tile.core.width; ++x)
+                             out(tile.core.x + x, tile.core.y + y) = smooth(x, y) > level ? 1 : 0;
+                       });
   return out;
 }
 
@@ -124,13 +143,7 @@ Giants find_giants(CpuQueue& q, const NucleiSource& source, const GiantRecipe& g
   const NucleiImages images = source.images();
   Giants out;
   if (images.extent.empty()) return out;
-  {
-    const HostPlane<std::uint16_t> smooth = smooth_marker(q, source, g.smooth * d, p.tile_px);
-    const double counts = static_cast<double>(source.marker_counts_per_unit());
-    const std::uint16_t level = g.level ? static_cast<std::uint16_t>(std::clamp(*g.level * counts, 0.0, 65535.0))
-                                        : automatic_level(q, smooth.view(), g.spreads);
-    out.positive = above(q, smooth.view(), level);
-  }
+  out.positive = positive_pixels(q, source, g, g.smooth * d, p.tile_px);
   const std::uint8_t* pixels = out.positive.data();
   out.any = std::find(pixels, pixels + out.positive.extent().area(), std::uint8_t{1}) !=
             pixels + out.positive.extent().area();

@@ -71,10 +71,10 @@ void rename_labels(CpuQueue& q, Plane<std::uint32_t> labels, std::span<const std
   });
 }
 
-HostVector<std::uint16_t> mean_levels(CpuQueue& q, Plane<const std::uint32_t> labels,
-                                      Plane<const std::uint16_t> image) {
-  const std::size_t count = static_cast<std::size_t>(highest_label(q, labels)) + 1;
-  HostVector<std::int64_t> sum(count, 0), area(count, 0);
+MeanLevels::MeanLevels(std::uint32_t highest_label)
+    : sum_(static_cast<std::size_t>(highest_label) + 1, 0), area_(sum_.size(), 0) {}
+
+void MeanLevels::add(CpuQueue& q, Plane<const std::uint32_t> labels, Plane<const std::uint16_t> image) {
   for_each_band(q, labels.height(), 32, [&](std::int64_t begin, std::int64_t end) {
     for (int y = static_cast<int>(begin); y < end; ++y)
       for (int x = 0; x < labels.width();) {
@@ -82,13 +82,16 @@ HostVector<std::uint16_t> mean_levels(CpuQueue& q, Plane<const std::uint32_t> la
         std::int64_t run_sum = 0, run = 0;
         for (; x < labels.width() && labels(x, y) == label; ++x, ++run) run_sum += image(x, y);
         if (label == 0) continue;
-        std::atomic_ref<std::int64_t>(sum[label]).fetch_add(run_sum, std::memory_order_relaxed);
-        std::atomic_ref<std::int64_t>(area[label]).fetch_add(run, std::memory_order_relaxed);
+        std::atomic_ref<std::int64_t>(sum_[label]).fetch_add(run_sum, std::memory_order_relaxed);
+        std::atomic_ref<std::int64_t>(area_[label]).fetch_add(run, std::memory_order_relaxed);
       }
   });
-  HostVector<std::uint16_t> mean(count, 0);
-  for (std::size_t i = 1; i < count; ++i)
-    if (area[i] > 0) mean[i] = static_cast<std::uint16_t>((sum[i] + area[i] / 2) / area[i]);
+}
+
+HostVector<std::uint16_t> MeanLevels::levels() const {
+  HostVector<std::uint16_t> mean(sum_.size(), 0);
+  for (std::size_t i = 1; i < mean.size(); ++i)
+    if (area_[i] > 0) mean[i] = static_cast<std::uint16_t>((sum_[i] + area_[i] / 2) / area_[i]);
   return mean;
 }
 

@@ -25,8 +25,21 @@ std::uint32_t highest_label(CpuQueue& q, Plane<const std::uint32_t> labels);
 /// labels = name[labels].
 void rename_labels(CpuQueue& q, Plane<std::uint32_t> labels, std::span<const std::uint32_t> name);
 
-/// Mean of an image under each label, rounded half up; entry 0 is unused. Sums are integers: the same for any threads.
-HostVector<std::uint16_t> mean_levels(CpuQueue& q, Plane<const std::uint32_t> labels, Plane<const std::uint16_t> image);
+/// Mean of an image under each label, collected window by window. Sums are integers: the same for any threads and
+/// windows.
+class MeanLevels {
+ public:
+  explicit MeanLevels(std::uint32_t highest_label);
+
+  /// Adds a window; from any thread. Windows must not overlap.
+  void add(CpuQueue& q, Plane<const std::uint32_t> labels, Plane<const std::uint16_t> image);
+
+  /// By label, rounded half up; entry 0 is unused.
+  HostVector<std::uint16_t> levels() const;
+
+ private:
+  HostVector<std::int64_t> sum_, area_;
+};
 
 /// Numbers nuclei 1 .. count by first raster pixel. A cell shares its nucleus' label and gets its name; cells without a
 /// nucleus go.

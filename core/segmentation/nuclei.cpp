@@ -146,18 +146,26 @@ HostVector<std::uint16_t> own_levels(const RegionGraph& graph, std::span<const s
   return own;
 }
 
-HostPlane<std::uint16_t> smoothed_linear(CpuQueue& q, const NucleiImages& images, const NucleiParams& p,
-                                         const Lengths& len) {
-  HostPlane<std::uint16_t> out(images.extent);
-  for_each_tile(q, make_tiles(images.extent, p.tile_px, gaussian_halo(len.smooth)),
-                [&](CpuQueue& inner, const Tile& tile) {
-                  HostPlane<std::uint16_t> image(tile.window.extent()), smooth(tile.window.extent());
-                  images.nuclear(inner, tile.window, image.view());
-                  Queue queue = inner;
-                  gaussian_blur(queue, image.view(), smooth.view(), len.smooth);
-                  copy_core<std::uint16_t>(smooth.view(), tile, out.view());
-                });
-  return out;
+bool any_label(Plane<const std::uint32_t> labels) {
+  for (int y = 0; y < labels.height(); ++y)
+    if (std::any_of(labels.row(y), labels.row(y) + labels.width(), [](std::uint32_t v) { return v != 0; })) return true;
+  return false;
+}
+
+// Calls f(queue, tile, smoothed linear image of its window) for all tiles with labels in their core.
+template <class F>
+void for_each_labelled_tile(CpuQueue& q, const NucleiImages& images, const Lengths& len, TileShape tile_px,
+                            Plane<const std::uint32_t> labels, F f) {
+  const int halo = gaussian_halo(len.smooth) + level_halo(len.trough);
+  for_each_tile(q, make_tiles(images.extent, tile_px, halo), [&](CpuQueue& inner, const Tile& tile) {
+    if (!any_label(labels.window(tile.core))) return;
+    HostPlane<std::uint16_t> image(tile.window.extent()), smooth(tile.window.extent());
+    images.nuclear(inner, tile.window, image.view());
+    Queue queue = inner;
+    gaussian_blur(queue, image.view(), smooth.view(), len.smooth);
+    const HostPlane<std::uint16_t>& made = smooth;
+    f(inner, tile, made.view());
+  });
 }
 
 }  // namespace
@@ -200,11 +208,20 @@ void trim_nuclei(CpuQueue& q, const NucleiImages& images, const NucleiParams& p,
   HX_EXPECT(labels.extent == images.extent, "the labels have another extent than the images");
   if (labels.extent.empty()) return;
   const Lengths len(p.recipe, p.nucleus_px);
-  const HostPlane<std::uint16_t> linear = smoothed_linear(q, images, p, len);
-  const HostVector<std::uint16_t> own = mean_levels(q, labels, linear.view());
+  // The image is smoothed twice rather than kept: labels are few where this is used.
+  MeanLevels means(highest_label(q, labels));
+  for_each_labelled_tile(q, images, len, p.tile_px, labels,
+                         [&](CpuQueue& inner, const Tile& tile, Plane<const std::uint16_t> linear) {
+                           means.add(inner, labels.window(tile.core), linear.window(tile.core_in_window()));
+                         });
+  const HostVector<std::uint16_t> own = means.levels();
   HostVector<std::uint32_t> itself(own.size());
   std::iota(itself.begin(), itself.end(), 0u);
-  trim_at_half_level(q, linear.view(), own, itself, p, len, labels);
+  for_each_labelled_tile(q, images, len, p.tile_px, labels,
+                         [&](CpuQueue& inner, const Tile& tile, Plane<const std::uint16_t> linear) {
+                           keep_above_fraction(inner, linear, local_level(inner, linear, len.trough), own, itself,
+                                               p.recipe.trim, tile.core_in_window(), labels.window(tile.core));
+                         });
   keep_largest_parts(q, labels, p.recipe.debris * len.nucleus_area_px);
 }
 

@@ -106,7 +106,11 @@ TEST(MeanLevels, RoundsTheMeanUnderEachLabelHalfUp) {
   for (int x = 0; x < 6; ++x) image(x, 0) = static_cast<std::uint16_t>(10 * x);  // 0 10 20 30 40 50
   image(4, 0) = 31;
   CpuQueue q;
-  EXPECT_EQ(mean_levels(q, labels.view(), image.view()), (HostVector<std::uint16_t>{0, 20, 0, 31}));
+  MeanLevels whole(3), parts(3);
+  whole.add(q, labels.view(), image.view());
+  EXPECT_EQ(whole.levels(), (HostVector<std::uint16_t>{0, 20, 0, 31}));
+  for (const Rect r : {Rect{4, 0, 2, 1}, {0, 0, 4, 1}}) parts.add(q, labels.view().window(r), image.view().window(r));
+  EXPECT_EQ(parts.levels(), whole.levels());
 }
 
 TEST(NumberByNucleus, NamesCellsInTheOrderOfTheirNuclei) {
