@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <map>
 #include <numeric>
 #include <set>
@@ -20,6 +19,7 @@
 #include "core/pipeline/working_memory.h"
 #include "core/report/overlay.h"
 #include "core/run/input_record.h"
+#include "core/run/stopwatch.h"
 #include "core/segmentation/cells.h"
 #include "core/segmentation/diameter.h"
 #include "core/unmixing/library.h"
@@ -39,8 +39,7 @@ class Stages {
   template <class F>
   auto operator()(const std::string& name, F work) {
     if (options_.progress) options_.progress(name);
-    const auto start = std::chrono::steady_clock::now();
-    const Finish finish{*this, name, start};
+    const Finish finish{*this, name, {}};
     return work();
   }
 
@@ -48,11 +47,8 @@ class Stages {
   struct Finish {
     Stages& stages;
     std::string name;
-    std::chrono::steady_clock::time_point start;
-    ~Finish() {
-      const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
-      stages.times_.push_back({name, spent.count()});
-    }
+    Stopwatch watch;
+    ~Finish() { stages.times_.push_back({name, watch.seconds(), watch.cpu_seconds()}); }
   };
   const RunOptions& options_;
   std::vector<StageTime>& times_;
@@ -299,6 +295,7 @@ RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& panel
   add_pictures(pictures, panel, result);
   if (panel.modality == Modality::multispectral) result.unmixed = measured.channels.get();
   result.execution.stages = times;
+  result.execution.scratch_bytes = memory.scratch_bytes();
   PublishOptions publish;
   publish.out = options.out;
   publish.existing = options.resume ? Existing::overwrite : options.existing;

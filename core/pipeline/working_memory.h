@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 
 #include "core/pipeline/run_slide.h"
@@ -28,6 +29,9 @@ class WorkingMemory {
 
   /// Whether measured channels are kept; else they are made again from the file wherever they are needed.
   bool holds_channels() const { return holds_channels_; }
+
+  /// Most bytes that lay on scratch at a time so far.
+  std::uint64_t scratch_bytes() const { return scratch_ ? scratch_->most_bytes() : 0; }
 
  private:
   TileShape tile_px_;

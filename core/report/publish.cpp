@@ -1,7 +1,6 @@
 #include "core/report/publish.h"
 
 #include <algorithm>
-#include <chrono>
 #include <deque>
 #include <fstream>
 #include <functional>
@@ -21,6 +20,7 @@
 #include "core/run/output_file.h"
 #include "core/run/sha256.h"
 #include "core/run/staging.h"
+#include "core/run/stopwatch.h"
 #include "kernels/runtime/error.h"
 
 namespace hexaplex {
@@ -111,7 +111,7 @@ class Finisher {
 fs::path publish_results(const SlideResult& result, const PublishOptions& options) {
   check_result(result);
   check_output(options.out, result.stem, options.existing);
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch watch;
   StagingFolder staging(options.out, result.stem);
   const CpuQueue& q = options.queue;
   Finisher finisher;
@@ -140,8 +140,8 @@ fs::path publish_results(const SlideResult& result, const PublishOptions& option
         "unmixed.ome.tif", [&](OutputFile& f) { write_unmixed(q, result, options.image_codec, f); },
         whole_pyramid(result.unmixed->names().size()));
   nlohmann::ordered_json run = run_json(result, finisher.finished());
-  run["execution"]["seconds"]["results"] =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  run["execution"]["seconds"]["results"] = watch.seconds();
+  run["execution"]["cpu_seconds"]["results"] = watch.cpu_seconds();
   write("run.json", [&](OutputFile& f) { f.write(json_file(run)); });
   finisher.finished();
   staging.publish(options.existing == Existing::overwrite);

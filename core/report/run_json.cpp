@@ -56,9 +56,14 @@ nlohmann::ordered_json run_json(const SlideResult& result, const std::vector<Out
   if (!e.tile_size_reason.empty()) execution["tile_size_reason"] = e.tile_size_reason;
   execution["memory_limit_bytes"] = e.memory_limit_bytes;
   execution["peak_memory_bytes"] = peak_memory_bytes();
+  execution["scratch_bytes"] = e.scratch_bytes;
   execution["fallbacks"] = e.fallbacks;
   execution["seconds"] = nlohmann::ordered_json::object();
-  for (const StageTime& stage : e.stages) execution["seconds"][stage.name] = stage.seconds;
+  execution["cpu_seconds"] = nlohmann::ordered_json::object();
+  for (const StageTime& stage : e.stages) {
+    execution["seconds"][stage.name] = stage.seconds;
+    execution["cpu_seconds"][stage.name] = stage.cpu_seconds;
+  }
   execution["input_paths"] = paths;
   execution["output"] = e.output;
   for (const auto& [key, value] : e.more.items()) execution[key] = value;

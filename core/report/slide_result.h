@@ -58,6 +58,7 @@ struct NamedPlane {
 struct StageTime {
   std::string name;
   double seconds = 0;
+  double cpu_seconds = 0;  ///< of all threads
 };
 
 /// What may differ between two runs of the same input and parameters.
@@ -67,7 +68,8 @@ struct Execution {
   TileShape tile_px;
   std::string tile_size_reason;  ///< why it is not what was asked for; empty: it is
   std::int64_t memory_limit_bytes = 0;
-  std::vector<StageTime> stages;  ///< publishing adds its own
+  std::vector<StageTime> stages;    ///< publishing adds its own
+  std::uint64_t scratch_bytes = 0;  ///< most that lay on scratch at a time
   std::vector<std::string> fallbacks;
   std::string output;                              ///< folder, as given
   nlohmann::json more = nlohmann::json::object();  ///< anything else of this kind

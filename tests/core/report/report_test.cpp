@@ -70,6 +70,7 @@ TEST(RunJson, HoldsNoPathOutsideTheExecutionBlock) {
   auto run = run_json(sample.result, {{"cells.csv", "00", 5}});
   EXPECT_EQ(run["execution"]["input_paths"][0], "/nowhere/sample.tif");
   EXPECT_EQ(run["execution"]["seconds"]["read"], 0.5);
+  EXPECT_EQ(run["execution"]["cpu_seconds"]["read"], 0.75);
   EXPECT_GT(run["execution"]["peak_memory_bytes"], 1 << 20);
   EXPECT_EQ(run["parameters_sha256"], parameters_hash(sample.result.parameters));
   run.erase("execution");

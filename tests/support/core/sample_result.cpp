@@ -79,7 +79,7 @@ SampleResult::SampleResult(Extent extent, int pitch_px) {
   unmixed.emplace(extent, names, views);
   result.unmixed = &*unmixed;
   result.execution.device = "CPU";
-  result.execution.stages = {{"read", 0.5}};
+  result.execution.stages = {{"read", 0.5, 0.75}};
 }
 
 std::string read_text(const std::filesystem::path& path) {
