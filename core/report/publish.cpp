@@ -82,6 +82,7 @@ fs::path publish_results(const SlideResult& result, const PublishOptions& option
   run["execution"]["seconds"]["results"] =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   write("run.json", [&](OutputFile& f) { f.write(json_file(run)); });
+  for (const InputRecord& input : result.inputs) require_unchanged(input);
   staging.publish(options.existing == Existing::overwrite);
   return options.out / result.stem;
 }
