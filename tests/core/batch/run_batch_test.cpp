@@ -155,6 +155,21 @@ TEST_F(BatchTest, DoesNotCallDoneWhatWasRemovedMeanwhile) {
   EXPECT_THAT(read(out() / "cohort.csv"), AllOf(HasSubstr("a,g,failed,,,,"), HasSubstr("vandal,g,done")));
 }
 
+TEST_F(BatchTest, LeavesNoHalfTableWhereTheDiskIsFull) {
+  add("a", "");
+  for (const OutputStep step : {OutputStep::write, OutputStep::sync, OutputStep::rename}) {
+    set_output_fault([&](OutputStep s, const fs::path& path) {
+      return s == step && path.filename().string().find("cohort.csv") != std::string::npos ? ENOSPC : 0;
+    });
+    BatchOptions again = options();
+    again.resume = true;
+    EXPECT_THROW((void)run_batch(cohort(), again), OutputError);
+    set_output_fault(nullptr);
+    EXPECT_FALSE(fs::exists(out() / ".cohort.csv.partial"));
+    EXPECT_FALSE(fs::exists(out() / "cohort.csv"));
+  }
+}
+
 TEST_F(BatchTest, TheLedgerKeepsRoomForWhatIsToCome) {
   add("a", "");
   (void)run_batch(cohort(), options());
