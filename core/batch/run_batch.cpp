@@ -24,8 +24,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr int kOutOfMemoryCode = 7, kOutputCode = 6, kDefectCode = 1;
-constexpr std::size_t kLastWords = 20;  // lines of stderr that the ledger keeps of a failure
-constexpr int kPollMs = 100;
+constexpr std::size_t kLastWords = 20;          // lines of stderr that the ledger keeps of a failure
+constexpr int kPollMs = 100, kGoodbyeMs = 1;    // between two looks; while one that said its last word ends
 constexpr std::chrono::seconds kLookAround{1};  // whether the folder is still there
 constexpr double kPatienceSeconds = 30;         // for workers that were asked to stop
 constexpr std::int64_t kLeftForOthers = 5;      // a fifth of the free memory
@@ -166,10 +166,14 @@ class Batch {
 
   void wait_for_news() {
     std::vector<pollfd> fds;
+    bool ending = false;
     for (const Running& r : running_)
-      if (r.worker->stderr_fd() >= 0) fds.push_back({r.worker->stderr_fd(), POLLIN, 0});
+      if (r.worker->stderr_fd() >= 0)
+        fds.push_back({r.worker->stderr_fd(), POLLIN, 0});
+      else
+        ending = true;  // nothing will wake us when it is gone
     // Interrupted by a signal or timed out, the loop looks around all the same.
-    (void)::poll(fds.data(), fds.size(), kPollMs);
+    (void)::poll(fds.data(), fds.size(), ending ? kGoodbyeMs : kPollMs);
   }
 
   void reap() {
