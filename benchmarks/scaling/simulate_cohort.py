@@ -141,6 +141,17 @@ def plot(path, rows, c):
     figure.savefig(path, dpi=110, metadata={"Software": None})
 
 
+def print_costs(c):
+    threads = c["threads_per_job"]
+    print(f"| of one Gpx | |\n|---|---|\n| CPU, one thread | {c['cpu_core_seconds_per_gpx']} s; {c['cpu_scratch_core_seconds_per_gpx']} s where most of the slide lies on scratch |")
+    faster = c["cpu_serial_share"] + (1 - c["cpu_serial_share"]) / threads
+    print(f"| the same, {threads} threads (extrapolated) | {c['cpu_core_seconds_per_gpx'] * faster:.0f} s; {c['cpu_scratch_core_seconds_per_gpx'] * faster:.0f} s |")
+    print(f"| read | {c['input_passes']} x {c['input_bytes_per_px']:.1f} GB |\n| written | {c['output_bytes_per_px']:.1f} GB |")
+    print(f"| scratch, on a local disk | {c['scratch_bytes_per_px']} GB |\n| memory to need no scratch | {c['memory_bytes_per_px']} GB |")
+    gpu = c["gpu_seconds_per_gpx"]
+    print(f"| GPU | {'not known: no part of the pipeline runs there' if gpu is None else f'{gpu} s'} |\n")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--nodes", default="1,3,10,30,100,300,1000")
@@ -151,6 +162,7 @@ def main():
     args = parser.parse_args()
     c = read_costs()
     cohort = draw_cohort(c, numpy.random.default_rng(args.seed))
+    print_costs(c)
     print(f"{len(cohort[0]):,} slides of {cohort[0].sum() / 1e9:,.0f} Gpx, {jobs_per_node(c)} jobs a node\n")
     print("| nodes | shards a node | model, h | simulated, h | model / simulated | cores busy | bound by |")
     print("|---|---|---|---|---|---|---|")
