@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -21,6 +22,7 @@ namespace {
 
 constexpr const char* kPrefix = "ledger";
 constexpr const char* kSuffix = ".jsonl";
+constexpr off_t kRoom = off_t{256} << 10;  // some hundred failures with their last words
 
 std::string utc_now() {
   const auto now = std::chrono::system_clock::now();
@@ -46,10 +48,30 @@ Ledger::Ledger(const fs::path& folder, const Shard& shard) : path_(ledger_path(f
   if (fd_ < 0) detail::throw_output_error(OutputStep::open, path_, errno);
   // A line cut short by a crash must not swallow the next one.
   if (!ends_in_a_line(fd_) && ::write(fd_, "\n", 1) != 1) detail::throw_output_error(OutputStep::write, path_, errno);
+  keep_room();
 }
 
 Ledger::~Ledger() {
   if (fd_ >= 0) ::close(fd_);
+}
+
+// Blocks beyond the end of the file, which its size does not show. Where that cannot be had, add finds the disk full.
+void Ledger::keep_room() {
+#if defined(FALLOC_FL_KEEP_SIZE)
+  const off_t size = ::lseek(fd_, 0, SEEK_END);
+  if (size >= 0) (void)::fallocate(fd_, FALLOC_FL_KEEP_SIZE, 0, size + kRoom);
+#endif
+}
+
+void Ledger::require_in_place() const {
+  struct stat open {
+  }, named{};
+  if (::fstat(fd_, &open) != 0) detail::throw_output_error(OutputStep::write, path_, errno);
+  if (::stat(path_.c_str(), &named) == 0 && named.st_dev == open.st_dev && named.st_ino == open.st_ino) return;
+  throw OutputError(
+      path_.string(),
+      "was removed or replaced while the batch was at work; put the folder back, or leave it, and run the "
+      "same command with --resume");
 }
 
 void Ledger::add(const std::string& event, nlohmann::ordered_json fields) {
@@ -67,6 +89,8 @@ void Ledger::add(const std::string& event, nlohmann::ordered_json fields) {
   }
   if (error != 0) detail::throw_output_error(OutputStep::write, path_, error);
   if (::fdatasync(fd_) != 0 && errno != EINVAL) detail::throw_output_error(OutputStep::sync, path_, errno);
+  keep_room();
+  require_in_place();
 }
 
 std::map<std::string, std::string> last_states(const fs::path& folder) {

@@ -19,6 +19,7 @@ namespace hexaplex {
 ///   end          done, failed
 ///
 /// A line is on the disk before `add` returns, and a line that a crash cut short is left behind: nothing is rewritten.
+/// Where the file system can, room for further lines is kept ahead, so that the ledger can still tell of a full disk.
 class Ledger {
  public:
   /// Opens DIR/ledger.jsonl (ledger-I-of-N.jsonl for a shard), or begins it. Throws: OutputError.
@@ -27,11 +28,18 @@ class Ledger {
   Ledger(const Ledger&) = delete;
   Ledger& operator=(const Ledger&) = delete;
 
+  /// Throws: OutputError, also where the file was taken away.
   void add(const std::string& event, nlohmann::ordered_json fields);
+
+  /// Throws OutputError where the file is no longer under its name: the folder was removed or renamed, and what is
+  /// written there now is found by nobody.
+  void require_in_place() const;
 
   const std::filesystem::path& path() const { return path_; }
 
  private:
+  void keep_room();
+
   std::filesystem::path path_;
   int fd_ = -1;
 };

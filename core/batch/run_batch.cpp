@@ -23,11 +23,12 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr int kOutOfMemoryCode = 7, kDefectCode = 1;
-constexpr std::size_t kLastWords = 20;  // lines of stderr that the ledger keeps of a failure
-constexpr int kPollMs = 100;
-constexpr double kPatienceSeconds = 30;     // for workers that were asked to stop
-constexpr std::int64_t kLeftForOthers = 5;  // a fifth of the free memory
+constexpr int kOutOfMemoryCode = 7, kOutputCode = 6, kDefectCode = 1;
+constexpr std::size_t kLastWords = 20;          // lines of stderr that the ledger keeps of a failure
+constexpr int kPollMs = 100, kGoodbyeMs = 1;    // between two looks; while one that said its last word ends
+constexpr std::chrono::seconds kLookAround{1};  // whether the folder is still there
+constexpr double kPatienceSeconds = 30;         // for workers that were asked to stop
+constexpr std::int64_t kLeftForOthers = 5;      // a fifth of the free memory
 
 std::uintmax_t bytes_of(const fs::path& path) {
   std::error_code error;
@@ -70,8 +71,10 @@ struct Running {
   Words words;
 };
 
-bool worth_another_try(const ExitState& state) {
-  return state.signal != 0 || state.code == kDefectCode || state.code == kOutOfMemoryCode;
+// A disk may have been full of what others had there for the moment.
+bool worth_another_try(const ExitState& state, bool alone) {
+  return state.signal != 0 || state.code == kDefectCode || state.code == kOutOfMemoryCode ||
+         (state.code == kOutputCode && !alone);
 }
 
 std::string why(const ExitState& state, const Words& words) {
@@ -103,8 +106,10 @@ class Batch {
       start_what_fits();
       wait_for_news();
       reap();
+      look_around();
       tell();
     }
+    look_for_lost_results();
     return outcome_;
   }
 
@@ -133,16 +138,42 @@ class Batch {
 
   void start(const Job& job, bool alone) {
     ledger_.add("start", {{"slide", job.slide->stem}, {"attempt", job.attempt}});
-    Running one{job, alone, std::make_unique<Worker>(options_.command(*job.slide, share(alone))), {}};
+    Running one{
+        job, alone || options_.jobs <= 1, std::make_unique<Worker>(options_.command(*job.slide, share(alone))), {}};
     running_.push_back(std::move(one));
+  }
+
+  // Results that would be written where nobody finds them are not worth hours of work.
+  void look_around() {
+    const auto now = std::chrono::steady_clock::now();
+    if (now < next_look_) return;
+    next_look_ = now + kLookAround;
+    ledger_.require_in_place();
+  }
+
+  // What was done and is gone is not done.
+  void look_for_lost_results() {
+    for (const std::string& stem : done_) {
+      std::error_code error;
+      if (fs::exists(options_.out / stem, error)) continue;
+      const std::string why = "its result was removed after it was done; run the same command with --resume";
+      ledger_.add("failed", {{"slide", stem}, {"exit_code", kOutputCode}, {"why", why}, {"retry", false}});
+      if (options_.warn) options_.warn(stem + " failed: " + why);
+      --outcome_.done;
+      ++outcome_.failed;
+    }
   }
 
   void wait_for_news() {
     std::vector<pollfd> fds;
+    bool ending = false;
     for (const Running& r : running_)
-      if (r.worker->stderr_fd() >= 0) fds.push_back({r.worker->stderr_fd(), POLLIN, 0});
+      if (r.worker->stderr_fd() >= 0)
+        fds.push_back({r.worker->stderr_fd(), POLLIN, 0});
+      else
+        ending = true;  // nothing will wake us when it is gone
     // Interrupted by a signal or timed out, the loop looks around all the same.
-    (void)::poll(fds.data(), fds.size(), kPollMs);
+    (void)::poll(fds.data(), fds.size(), ending ? kGoodbyeMs : kPollMs);
   }
 
   void reap() {
@@ -168,11 +199,12 @@ class Batch {
       entry["resumed"] = r.words.current;
       ledger_.add("done", entry);
       ++outcome_.done;
+      done_.push_back(stem);
       if (r.words.current) ++outcome_.resumed;
       settle_bytes(r, !r.words.current);
       return;
     }
-    const bool retry = worth_another_try(state) && r.job.attempt <= options_.retries;
+    const bool retry = worth_another_try(state, r.alone) && r.job.attempt <= options_.retries;
     entry["exit_code"] = state.shell_code();
     entry["why"] = why(state, r.words);
     entry["retry"] = retry;
@@ -236,6 +268,8 @@ class Batch {
   Ledger& ledger_;
   std::deque<Job> waiting_, again_;
   std::vector<Running> running_;
+  std::vector<std::string> done_;  // stems
+  std::chrono::steady_clock::time_point next_look_{};
   BatchOutcome outcome_;
   std::size_t slides_ = 0;
   int threads_ = 1;

@@ -51,13 +51,13 @@ struct BatchOutcome {
 
 /// Works through a cohort, or one shard of it: a process for each slide, several at a time, memory and threads shared
 /// out, everything written to the ledger. What one slide does to its process stops no other. A slide whose process
-/// crashed or ran out of memory is tried again, alone and with all the memory; one that is refused in words (exit codes
-/// 2, 3, 5, 6) is not. At the end the cohort's tables are written from all results that are there, unless told
-/// otherwise.
+/// crashed or ran out of memory is tried again, alone and with all the memory, and so is one that could not write while
+/// others filled the same disk; one that is refused in other words (exit codes 2, 3, 5) is not. At the end the cohort's
+/// tables are written from all results that are there, unless told otherwise.
 ///
 /// Results depend on nothing here: not on the jobs, shards, order, retries or interruptions.
-/// Throws: OutputError where the folder is in use, holds a batch without `resume`, or the ledger cannot be written;
-///         then every worker is stopped first.
+/// Throws: OutputError where the folder is in use, holds a batch without `resume`, was taken away in the middle, or the
+///         ledger cannot be written; then every worker is stopped first.
 BatchOutcome run_batch(const Cohort& cohort, const BatchOptions& options);
 
 /// Writes the cohort's tables and nothing else, from the results and ledgers that are in OUT. Batches and shards may be

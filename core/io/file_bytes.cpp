@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "core/run/reading_mend.h"
 #include "kernels/runtime/error.h"
 
 namespace hexaplex {
@@ -15,7 +16,8 @@ namespace hexaplex {
 FileBytes::FileBytes(const std::filesystem::path& path) : path_(path) {
   // Without O_NONBLOCK, opening a named pipe would wait for ever.
   descriptor_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (descriptor_ < 0) throw InputError(name(), fmt::format("cannot be opened: {}", std::strerror(errno)));
+  if (descriptor_ < 0)
+    throw InputError(name(), fmt::format("cannot be opened: {}{}", std::strerror(errno), reading_mend(errno)));
   struct stat status {};
   std::string why;
   if (::fstat(descriptor_, &status) != 0) {
@@ -42,7 +44,7 @@ std::size_t FileBytes::read_some(std::uint64_t offset, void* dst, std::size_t co
     const ssize_t n =
         ::pread(descriptor_, static_cast<char*>(dst) + done, count - done, static_cast<off_t>(offset + done));
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) throw InputError(name(), fmt::format("cannot be read: {}", std::strerror(errno)));
+    if (n < 0) throw InputError(name(), fmt::format("cannot be read: {}{}", std::strerror(errno), reading_mend(errno)));
     if (n == 0) break;
     done += static_cast<std::size_t>(n);
   }

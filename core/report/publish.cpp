@@ -144,6 +144,7 @@ fs::path publish_results(const SlideResult& result, const PublishOptions& option
   run["execution"]["cpu_seconds"]["results"] = watch.cpu_seconds();
   write("run.json", [&](OutputFile& f) { f.write(json_file(run)); });
   finisher.finished();
+  for (const InputRecord& input : result.inputs) require_unchanged(input);
   staging.publish(options.existing == Existing::overwrite);
   return options.out / result.stem;
 }

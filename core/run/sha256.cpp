@@ -8,6 +8,7 @@
 #include <cstring>
 #include <vector>
 
+#include "core/run/reading_mend.h"
 #include "kernels/runtime/error.h"
 
 namespace hexaplex {
@@ -56,7 +57,8 @@ std::string sha256_of(std::string_view text) {
 
 FileHash hash_file(const std::filesystem::path& path) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) throw InputError(path.string(), std::string("cannot be opened: ") + std::strerror(errno));
+  if (fd < 0)
+    throw InputError(path.string(), std::string("cannot be opened: ") + std::strerror(errno) + reading_mend(errno));
   Sha256 hash;
   FileHash result;
   std::vector<char> block(1 << 20);
@@ -66,7 +68,7 @@ FileHash hash_file(const std::filesystem::path& path) {
     if (got < 0) {
       const int error = errno;
       ::close(fd);
-      throw InputError(path.string(), std::string("cannot be read: ") + std::strerror(error));
+      throw InputError(path.string(), std::string("cannot be read: ") + std::strerror(error) + reading_mend(error));
     }
     if (got == 0) break;
     hash.add(block.data(), static_cast<std::size_t>(got));

@@ -64,6 +64,7 @@ HostVector<std::uint32_t> merge_regions(RegionGraph& graph, const MergeParams& p
   if (std::adjacent_find(contacts.begin(), contacts.end(),
                          [&](const Contact& a, const Contact& b) { return !in_order(a, b); }) != contacts.end())
     aggregate_contacts(contacts);
+  HX_EXPECT(n < 0xffffffffu && contacts.size() < 0xffffffffu, "more regions or contacts than 32-bit indexes");
   for (const Contact& c : contacts)
     HX_EXPECT(0 < c.first && c.first < c.second && c.second < n, "a contact names a region that is not in the graph");
   HostVector<std::uint32_t> into(n);

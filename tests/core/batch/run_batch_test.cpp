@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -109,6 +110,74 @@ TEST_F(BatchTest, AFailureIsThatSlidesAlone) {
   EXPECT_THAT(said("start", "attempt"), ElementsAre("1", "1", "1", "1")) << "what is refused in words stays refused";
   EXPECT_EQ(warnings_.size(), 2u);
   EXPECT_THAT(read(out() / "cohort.csv"), AllOf(HasSubstr("good,g,done,p,3"), HasSubstr("refused,g,failed,,,,")));
+}
+
+TEST_F(BatchTest, TriesAgainAloneWhatFoundTheDiskFullBesideOthers) {
+  const std::string full = R"(echo '{"level":"error","message":"no space left","exit_code":6}' >&2; exit 6)";
+  add("squeezed", "echo x >> $OUT/attempts; test $(wc -l < $OUT/attempts) = 2 || { " + full + "; }");
+  add("other", "sleep 0.1");
+  const BatchOutcome outcome = run_batch(cohort(), options(2));
+  EXPECT_EQ(outcome.done, 2u);
+  EXPECT_EQ(outcome.failed, 0u);
+  EXPECT_THAT(said("failed", "retry"), ElementsAre("true"));
+}
+
+TEST_F(BatchTest, DoesNotTryAgainWhatFoundTheDiskFullAlone) {
+  add("large", R"(echo '{"level":"error","message":"no space left","exit_code":6}' >&2; exit 6)");
+  add("small", "");
+  const BatchOutcome outcome = run_batch(cohort(), options(1));
+  EXPECT_EQ(outcome.done, 1u);
+  EXPECT_EQ(outcome.failed, 1u);
+  EXPECT_THAT(said("failed", "retry"), ElementsAre("false"));
+}
+
+TEST_F(BatchTest, StopsWhereItsFolderIsTakenAway) {
+  add("a", "");
+  add("vandal", "mv $OUT $OUT.away; sleep 5");
+  add("never", "touch $OUT.away/never_ran");
+  try {
+    (void)run_batch(cohort(), options());
+    ADD_FAILURE() << "nobody noticed";
+  } catch (const OutputError& error) {
+    EXPECT_THAT(error.what(), AllOf(HasSubstr("was removed or replaced"), HasSubstr("--resume")));
+  }
+  EXPECT_TRUE(fs::exists(out().string() + ".away/a/summary.json"));
+  EXPECT_FALSE(fs::exists(out().string() + ".away/never_ran"));
+}
+
+TEST_F(BatchTest, DoesNotCallDoneWhatWasRemovedMeanwhile) {
+  add("a", "");
+  add("vandal", "rm -r $OUT/a");
+  BatchOutcome outcome = run_batch(cohort(), options());
+  EXPECT_EQ(outcome.done, 1u);
+  EXPECT_EQ(outcome.failed, 1u);
+  EXPECT_THAT(said("failed", "why"), ElementsAre(HasSubstr("its result was removed after it was done")));
+  EXPECT_THAT(read(out() / "cohort.csv"), AllOf(HasSubstr("a,g,failed,,,,"), HasSubstr("vandal,g,done")));
+}
+
+TEST_F(BatchTest, LeavesNoHalfTableWhereTheDiskIsFull) {
+  add("a", "");
+  for (const OutputStep step : {OutputStep::write, OutputStep::sync, OutputStep::rename}) {
+    set_output_fault([&](OutputStep s, const fs::path& path) {
+      return s == step && path.filename().string().find("cohort.csv") != std::string::npos ? ENOSPC : 0;
+    });
+    BatchOptions again = options();
+    again.resume = true;
+    EXPECT_THROW((void)run_batch(cohort(), again), OutputError);
+    set_output_fault(nullptr);
+    EXPECT_FALSE(fs::exists(out() / ".cohort.csv.partial"));
+    EXPECT_FALSE(fs::exists(out() / "cohort.csv"));
+  }
+}
+
+TEST_F(BatchTest, TheLedgerKeepsRoomForWhatIsToCome) {
+  add("a", "");
+  (void)run_batch(cohort(), options());
+  struct stat status {};
+  ASSERT_EQ(::stat((out() / "ledger.jsonl").c_str(), &status), 0);
+  if (status.st_blocks * 512 <= 8192) GTEST_SKIP() << "this file system keeps no room ahead";
+  EXPECT_GE(status.st_blocks * 512 - status.st_size, off_t{128} << 10);
+  EXPECT_LT(status.st_size, 4096) << "and does not show it as content";
 }
 
 TEST_F(BatchTest, TriesAgainAfterACrashAtTheEndAloneAndWithAllTheMemory) {

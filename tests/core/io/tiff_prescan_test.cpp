@@ -63,7 +63,8 @@ TEST(Prescan, FindsSubdirectories) {
 
 TEST(Prescan, RefusesFilesThatAreNone) {
   const TemporaryFolder folder;
-  EXPECT_THAT(input_error_of(folder.path() / "missing.tif"), HasSubstr("cannot be opened"));
+  EXPECT_THAT(input_error_of(folder.path() / "missing.tif"),
+              HasSubstr("cannot be opened: No such file or directory; is its name right, and its disk mounted?"));
   EXPECT_THAT(input_error_of(folder.write("empty.tif", Bytes{})), HasSubstr("is empty"));
   EXPECT_THAT(input_error_of(folder.write("short.tif", Bytes{'I', 'I', 42, 0})), HasSubstr("only 4 bytes"));
   EXPECT_THAT(input_error_of(folder.write("text.tif", std::string("not a slide"))), HasSubstr("is no TIFF"));
