@@ -12,7 +12,7 @@ constexpr float kSoft = 0.2f;            // of the sharp squares' ratio: below i
 constexpr float kMostSoft = 0.05f;       // no ratio above this is out of focus
 constexpr float kHalfSoft = 2.0f;        // a neighbour of such squares is too, below so many times the limit
 constexpr float kNucleiEnergy = 8.0f;    // coarse energy of nuclei, times what noise would give
-constexpr float kFineEnergy = 0.25f;      // the same of the fine energy that nuclei in focus would have
+constexpr float kFineEnergy = 0.25f;     // the same of the fine energy that nuclei in focus would have
 constexpr float kNucleiLight = 0.4f;     // of the light of squares with sharp nuclei, above the darkest
 constexpr std::size_t kFewSquares = 20;  // below this many squares with nuclei a slide has no ratio of its own
 constexpr double kSmallestSoftUm2 = 10e3, kCloseSoftUm = 25;

@@ -14,7 +14,8 @@ constexpr double kFloor = 0.01;             // of the bright squares' light; kee
 constexpr double kGlassContrast = 6;        // tissue is so many times as bright as glass, or there is none
 constexpr double kClosingUm = 25;           // gaps up to twice this wide belong to the tissue
 constexpr double kSmallestGlassUm2 = 20e3;  // fat, vessels and gaps are smaller: they belong to the tissue
-constexpr double kLargestSpeckUm2 = 500;
+// A nucleus alone on glass is structure in all nine squares around it.
+constexpr double kLargestSpeckUm2 = 2500, kLargestSpeckSquares = 9;
 constexpr double kMostSpecks = 0.1;  // of the tissue; where there are more, they are the specimen
 
 // Squares without structure beyond white noise, judged with or without their neighbours.
@@ -109,7 +110,8 @@ SquareMask find_glass(const SquareLight& squares, Plane<const SquareSums> sums, 
   std::int64_t specks = 0;
   SquareMask large = tissue.copy();
   drop_parts(large, true, [&](std::int64_t n) {
-    const bool keep = static_cast<double>(n) * square_um2 > kLargestSpeckUm2;
+    const bool keep =
+        static_cast<double>(n) * square_um2 > kLargestSpeckUm2 && static_cast<double>(n) > kLargestSpeckSquares;
     if (!keep) specks += n;
     return keep;
   });
