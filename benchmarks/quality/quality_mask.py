@@ -113,9 +113,9 @@ def judge(figures, title, mask, shape, where, reason, least):
 
 PAINTERS = {
     "blur": [(f"blur {s} um", lambda raw, rng, s=s: blurred(raw, rng, s), "out_of_focus", least) for s, least in ((1.0, None), (1.5, 0.5), (2.5, 0.6), (4.0, 0.6))],
-    "fold": [("fold", folded, "fold", None)],
+    "fold": [("fold", folded, "fold", 0.3)],
     "saturated": [("saturated", saturated, "saturated", 0.95)],
-    "debris": [("debris", littered, "debris", None)],
+    "debris": [("debris", littered, "debris", 0.85)],
     "glass": [("glass", on_glass, "glass", 0.85)],
 }
 
