@@ -16,6 +16,9 @@
 #include "core/pipeline/parameters.h"
 #include "core/pipeline/read_field.h"
 #include "core/pipeline/working_memory.h"
+#include "core/quality/assess_cells.h"
+#include "core/quality/measure_slide.h"
+#include "core/quality/plan_quality.h"
 #include "core/run/input_record.h"
 #include "core/segmentation/cells.h"
 #include "core/segmentation/diameter.h"
@@ -165,6 +168,15 @@ void add_planes(const MeasuredField& measured, const Panel& panel, SlideResult& 
       result.unmixed.push_back({channel.name, channel.pixels.view()});
 }
 
+QualityMask assess_slide(CpuQueue& q, const SlideInfo& info, const Panel& panel, const RunOptions& options, int z,
+                         double um_per_px) {
+  std::optional<SpectralLibrary> library;
+  if (panel.modality == Modality::multispectral) library = choose_library(panel, options, info);
+  const QualityPlan plan = plan_quality(panel, info, library ? &*library : nullptr);
+  const HostPlane<SquareSums> squares = measure_slide_squares(q, info, plan.channels, z, plan.squares);
+  return make_quality_mask(squares.view(), info.extent, um_per_px, plan.params);
+}
+
 // What can be said before pixels are read.
 SlideResult plan_result(const SlideInfo& info, const Panel& panel, const RunOptions& options, double um_per_px, int z) {
   SlideResult r;
@@ -255,6 +267,10 @@ RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& panel
   RunOptions within = options;
   within.tile_px = memory.tile_px();
   CpuQueue q;
+  if (panel.quality.mask) {
+    result.quality = stage("quality", [&] { return assess_slide(q, info, panel, within, z, um_per_px); });
+    result.warnings.insert(result.warnings.end(), result.quality->warnings.begin(), result.quality->warnings.end());
+  }
   const MeasuredField measured = stage(panel.modality == Modality::multispectral ? "unmix" : "read",
                                        [&] { return measure_field(q, info, panel, within, z, um_per_px); });
   result.unmixing = measured.unmixing;
@@ -268,6 +284,7 @@ RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& panel
   result.cells = stage("measure", [&] { return measure_objects(q, measured, labels, panel, um_per_px); });
   PositivityContext context;
   context.unassessable = measured.unassessable;
+  if (result.quality) context.counted = result.assessable = assessable_cells(*result.quality, result.cells);
   if (!control_slides(panel).empty())
     context.control = stage("control", [&] { return control_values(q, panel, within); });
   stage("phenotype", [&] {
@@ -279,8 +296,13 @@ RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& panel
       result.phenotypes.push_back({panel.phenotypes[i].name, assessable[i]});
   });
   if (result.cells.size() == 0) result.warnings.push_back("no cells were found");
-  result.tissue_mm2 = static_cast<double>(field.extent.area()) * um_per_px * um_per_px / 1e6;
-  result.tissue_definition = "the whole field: this version masks no background";
+  if (result.quality) {
+    result.tissue_mm2 = result.quality->assessable_mm2();
+    result.tissue_definition = kTissueDefinition;
+  } else {
+    result.tissue_mm2 = static_cast<double>(field.extent.area()) * um_per_px * um_per_px / 1e6;
+    result.tissue_definition = "the whole field: the panel asks for no mask";
+  }
   add_planes(measured, panel, result);
   result.execution.stages = times;
   PublishOptions publish;
