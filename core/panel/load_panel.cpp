@@ -86,6 +86,13 @@ SegmentationParams segmentation_from(const json& given, const std::vector<PanelC
   return result;
 }
 
+QualityRule quality_from(const json& given) {
+  QualityRule result;
+  result.mask = given.value("mask", "auto") == "auto";
+  for (const json& reason : given.value("ignore", json::array())) result.ignore.push_back(reason.get<std::string>());
+  return result;
+}
+
 PositivityRule rule_from(const json& given, PositivityRule rule, const std::filesystem::path& folder) {
   using Method = PositivityRule::Method;
   static const std::vector<std::pair<std::string, Method>> methods{{"otsu", Method::otsu},
@@ -162,6 +169,7 @@ Panel parse_panel(std::string_view yaml, const std::filesystem::path& path) {
       panel.channels.push_back(channel_from(given["channels"][i], document.line("/channels/" + std::to_string(i))));
   }
   panel.segmentation = segmentation_from(given.value("segmentation", json::object()), panel.channels);
+  panel.quality = quality_from(given.value("quality", json::object()));
   const json positivity = given.value("positivity", json::object());
   panel.default_positivity = rule_from(positivity.value("default", json::object()), PositivityRule{}, folder);
   for (const PanelChannel& channel : panel.channels) panel.positivity[channel.marker] = panel.default_positivity;

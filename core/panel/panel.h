@@ -64,6 +64,12 @@ struct PhenotypeRule {
   int line = 0;      ///< in the panel file, for messages
 };
 
+/// The mask of assessable tissue (core/quality/quality_mask.h).
+struct QualityRule {
+  bool mask = true;                 ///< false: the whole field counts as assessable tissue
+  std::vector<std::string> ignore;  ///< reasons not to look for: glass, saturated, debris, fold, out_of_focus
+};
+
 struct Panel {
   std::string name;
   std::string description;
@@ -75,6 +81,7 @@ struct Panel {
   double camera_saturation = 65535;
   std::vector<PanelChannel> channels;
   SegmentationParams segmentation;
+  QualityRule quality;
   PositivityRule default_positivity;
   std::map<std::string, PositivityRule> positivity;  ///< by marker, default already filled in
   std::vector<std::string> exclusive;                ///< markers of which a cell carries at most one (lineages)

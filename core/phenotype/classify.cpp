@@ -28,6 +28,10 @@ Walk walk(const Panel& panel, const Positivity& positivity) {
   Walk result{std::vector<int>(cells, kUnclassified), rules.size()};
   std::vector<Truth> states(positivity.states.size());
   for (std::size_t cell = 0; cell < cells; ++cell) {
+    if (!positivity.counted.empty() && positivity.counted[cell] == 0) {
+      result.phenotypes[cell] = kNotAssessable;
+      continue;
+    }
     for (std::size_t k = 0; k < states.size(); ++k) states[k] = positivity.states[k][cell];
     for (std::size_t r = 0; r < rules.size(); ++r) {
       const Truth answer = rules[r].evaluate(states);

@@ -9,7 +9,8 @@
 
 namespace hexaplex {
 
-/// Phenotype of a cell that no rule fits, and of one whose rules hang on a marker that cannot be assessed.
+/// Phenotype of a cell that no rule fits; and of one whose rules hang on a marker that cannot be assessed, or that lies
+/// where the slide cannot be.
 inline constexpr int kUnclassified = -1, kNotAssessable = -2;
 
 /// First match wins. Returns, per cell, an index into panel.phenotypes, kUnclassified or kNotAssessable.

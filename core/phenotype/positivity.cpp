@@ -43,6 +43,14 @@ class Decision {
  public:
   Decision(const Panel& panel, const CellTable& table, const PositivityContext& context)
       : panel_(panel), table_(table), context_(context), free_(table.size(), true) {
+    HX_EXPECT(context.counted.empty() || context.counted.size() == table.size(),
+              "one entry is needed for each cell of the table");
+    for (std::size_t i = 0; i < table.size(); ++i)
+      if (counts(i)) {
+        ++cells_;
+      } else {
+        free_[i] = false;
+      }
     for (const PanelChannel& channel : panel.channels) add(channel);
   }
 
@@ -58,6 +66,7 @@ class Decision {
     compete(contenders);
     mark();
     for (std::size_t k = 0; k < columns_.size(); ++k) describe(k);
+    result_.counted = context_.counted;
     return std::move(result_);
   }
 
@@ -88,16 +97,15 @@ class Decision {
     const bool own = m.statistic == Statistic::sum || m.statistic == Statistic::std;
     c.brightness = &table_.values(column, m.compartment, own ? m.statistic : Statistic::mean);
     c.exclusive = std::count(panel_.exclusive.begin(), panel_.exclusive.end(), channel.marker) > 0;
-    m.no_value = static_cast<std::size_t>(
-        std::count_if(c.values->begin(), c.values->end(), [](double value) { return std::isnan(value); }));
+    for (std::size_t i = 0; i < table_.size(); ++i) m.no_value += counts(i) && std::isnan((*c.values)[i]) ? 1 : 0;
     if (const auto why = context_.unassessable.find(channel.marker); why != context_.unassessable.end()) {
       m.assessable = false;
       m.sentence = why->second;
-    } else if (m.no_value == table_.size() && m.no_value > 0) {
+    } else if (m.no_value == cells_ && m.no_value > 0) {
       m.assessable = false;
       m.sentence = fmt::format("no cell has any {}", hexaplex::name_of(m.compartment));
     } else {
-      m.background = background_level(present_values(*c.brightness, *c.values));
+      m.background = background_level(counted_values(*c.brightness, *c.values));
     }
     columns_.push_back(c);
     result_.markers.push_back(std::move(m));
@@ -110,13 +118,22 @@ class Decision {
     return result;
   }
 
+  bool counts(std::size_t cell) const { return context_.counted.empty() || context_.counted[cell] != 0; }
+
+  std::vector<double> counted_values(std::span<const double> values, std::span<const double> given) const {
+    std::vector<double> result;
+    for (std::size_t i = 0; i < values.size(); ++i)
+      if (counts(i) && !std::isnan(given[i])) result.push_back(values[i]);
+    return result;
+  }
+
   // The classes of an automatic method; among the cells that carry no exclusive marker yet, or among all.
   std::optional<TwoClasses> classes_among(std::size_t k, bool free_only) {
     const Column& c = columns_[k];
     if (!automatic(marker(k).method) || marker(k).background <= 0) return std::nullopt;
     std::vector<double> values, brightness;
     for (std::size_t i = 0; i < table_.size(); ++i) {
-      if (std::isnan((*c.values)[i]) || (free_only && !free_[i])) continue;
+      if (!counts(i) || std::isnan((*c.values)[i]) || (free_only && !free_[i])) continue;
       values.push_back((*c.values)[i]);
       brightness.push_back((*c.brightness)[i]);
     }
@@ -139,8 +156,7 @@ class Decision {
         m.threshold = c.rule->value;
         break;
       case Method::quantile:
-        m.threshold =
-            table_.size() == 0 ? kNever : quantile_threshold(present_values(*c.values, *c.values), c.rule->quantile);
+        m.threshold = cells_ == 0 ? kNever : quantile_threshold(counted_values(*c.values, *c.values), c.rule->quantile);
         break;
       case Method::control: {
         const auto control = context_.control.find(m.marker);
@@ -205,7 +221,7 @@ class Decision {
         MarkerPositivity& m = marker(k);
         Truth& state = result_.states[k][i];
         const double value = (*columns_[k].values)[i];
-        if (!m.assessable) {
+        if (!m.assessable || !counts(i)) {
           state = Truth::unknown;
         } else if (value >= m.threshold) {
           if (!columns_[k].exclusive) {
@@ -259,10 +275,10 @@ class Decision {
           "times as bright (method {}), so it counts as absent",
           m.marker, what, columns_[k].rule->min_separation.value_or(kDefaultMinSeparation), name_of(m.method));
     } else {
-      const double cells = static_cast<double>(std::max<std::size_t>(table_.size(), 1));
-      m.sentence = fmt::format("{}: {} of {} cells are positive ({:.1f} %), {} from {:.4g} on (method {}", m.marker,
-                               m.positive, table_.size(), 100.0 * static_cast<double>(m.positive) / cells, what,
-                               m.threshold, name_of(m.method));
+      const double cells = static_cast<double>(std::max<std::size_t>(cells_, 1));
+      m.sentence =
+          fmt::format("{}: {} of {} cells are positive ({:.1f} %), {} from {:.4g} on (method {}", m.marker, m.positive,
+                      cells_, 100.0 * static_cast<double>(m.positive) / cells, what, m.threshold, name_of(m.method));
       if (m.separation > 0 && m.separation < kNever)
         m.sentence += fmt::format("; positive cells are {:.2g} times as bright", m.separation);
       m.sentence += ")";
@@ -276,7 +292,8 @@ class Decision {
   const CellTable& table_;
   const PositivityContext& context_;
   std::vector<Column> columns_;
-  std::vector<bool> free_;  // cells that carry no exclusive marker yet
+  std::size_t cells_ = 0;   // that count
+  std::vector<bool> free_;  // cells that count and carry no exclusive marker yet
   Positivity result_;
 };
 }  // namespace

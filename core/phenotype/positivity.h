@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -37,6 +38,7 @@ struct MarkerPositivity {
 struct Positivity {
   std::vector<MarkerPositivity> markers;   ///< in the order of panel.channels
   std::vector<std::vector<Truth>> states;  ///< [marker][cell]
+  std::vector<std::uint8_t> counted;       ///< as given in the context
   std::vector<std::string> warnings;       ///< sentences: what is not assessable, and why
 };
 
@@ -46,10 +48,13 @@ struct PositivityContext {
   std::map<std::string, std::string> unassessable;
   /// Marker -> values of the control slide's cells, same compartment and statistic; needed where the method is control.
   std::map<std::string, std::vector<double>> control;
+  /// Per cell 1, or 0 for one that lies where the slide cannot be assessed (core/quality/assess_cells.h): it is
+  /// `unknown` for every marker and takes no part in thresholds and counts. Empty: all count.
+  std::vector<std::uint8_t> counted;
 };
 
 /// Decides which cells are positive for which marker. Automatic thresholds come from the values of all cells of the
-/// table, do not depend on their order, and find no class where there is none (core/phenotype/threshold.h).
+/// table that count, do not depend on their order, and find no class where there is none (core/phenotype/threshold.h).
 ///
 /// Markers that the panel calls exclusive compete. Their thresholds are found in order of how far their classes lie
 /// apart, each among the cells that no earlier one has taken: what spills from a bright marker into another is then out

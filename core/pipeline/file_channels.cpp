@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "core/image/tiles.h"
+#include "core/io/reader_pool.h"
 #include "core/pipeline/channel_ranges.h"
-#include "core/pipeline/reader_pool.h"
 #include "kernels/runtime/launch.h"
 
 namespace hexaplex {

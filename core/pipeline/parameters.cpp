@@ -1,6 +1,7 @@
 #include "core/pipeline/parameters.h"
 
 #include "core/phenotype/positivity.h"
+#include "core/quality/plan_quality.h"
 
 namespace hexaplex {
 
@@ -57,6 +58,7 @@ json resolved_parameters(const Panel& panel, const RunOptions& options, double u
            {"z", z + 1},
            {"channels", std::move(channels)},
            {"positivity", positivity_parameters(panel)},
+           {"quality", quality_parameters(panel)},
            {"exclusive", panel.exclusive},
            {"phenotypes", std::move(phenotypes)},
            {"objects", options.labels ? "given" : "segmented"},

@@ -17,6 +17,9 @@
 #include "core/pipeline/measured_slide.h"
 #include "core/pipeline/parameters.h"
 #include "core/pipeline/working_memory.h"
+#include "core/quality/assess_cells.h"
+#include "core/quality/measure_slide.h"
+#include "core/quality/plan_quality.h"
 #include "core/report/overlay.h"
 #include "core/run/input_record.h"
 #include "core/run/stopwatch.h"
@@ -170,6 +173,15 @@ void add_pictures(const std::vector<Plane<const float>>& pictures, const Panel& 
     }
 }
 
+QualityMask assess_slide(CpuQueue& q, const SlideInfo& info, const Panel& panel, const RunOptions& options, int z,
+                         double um_per_px) {
+  std::optional<SpectralLibrary> library;
+  if (panel.modality == Modality::multispectral) library = choose_library(panel, options, info);
+  const QualityPlan plan = plan_quality(panel, info, library ? &*library : nullptr);
+  const HostPlane<SquareSums> squares = measure_slide_squares(q, info, plan.channels, z, plan.squares);
+  return make_quality_mask(squares.view(), info.extent, um_per_px, plan.params);
+}
+
 // What can be said before pixels are read.
 SlideResult plan_result(const SlideInfo& info, const Panel& panel, const RunOptions& options, double um_per_px, int z) {
   SlideResult r;
@@ -255,12 +267,17 @@ RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& panel
     outcome.resumed = true;
     return outcome;
   }
+  if (options.resume) check_output(options.out, result.stem, Existing::overwrite);
 
   const WorkingMemory memory(info.extent, plane_count(info, panel, options), options, result.execution);
   RunOptions within = options;
   within.tile_px = memory.tile_px();
   within.window_bytes = memory.window_bytes();
   CpuQueue q;
+  if (panel.quality.mask) {
+    result.quality = stage("quality", [&] { return assess_slide(q, info, panel, within, z, um_per_px); });
+    result.warnings.insert(result.warnings.end(), result.quality->warnings.begin(), result.quality->warnings.end());
+  }
   const MeasuredSlide measured = stage(panel.modality == Modality::multispectral ? "unmix" : "read", [&] {
     return measure_channels(q, info, panel, within, z, um_per_px, memory.holds_channels());
   });
@@ -277,6 +294,7 @@ RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& panel
       "measure", [&] { return measure_objects(q, measured, labels, panel, um_per_px, within.tile_px, &thumbnails); });
   PositivityContext context;
   context.unassessable = measured.unassessable;
+  if (result.quality) context.counted = result.assessable = assessable_cells(*result.quality, result.cells);
   if (!control_slides(panel).empty())
     context.control = stage("control", [&] { return control_values(q, panel, within, memory.holds_channels()); });
   stage("phenotype", [&] {
@@ -288,8 +306,13 @@ RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& panel
       result.phenotypes.push_back({panel.phenotypes[i].name, assessable[i]});
   });
   if (result.cells.size() == 0) result.warnings.push_back("no cells were found");
-  result.tissue_mm2 = static_cast<double>(info.extent.area()) * um_per_px * um_per_px / 1e6;
-  result.tissue_definition = "the whole field: this version masks no background";
+  if (result.quality) {
+    result.tissue_mm2 = result.quality->assessable_mm2();
+    result.tissue_definition = kTissueDefinition;
+  } else {
+    result.tissue_mm2 = static_cast<double>(info.extent.area()) * um_per_px * um_per_px / 1e6;
+    result.tissue_definition = "the whole field: the panel asks for no mask";
+  }
   std::vector<Plane<const float>> pictures;
   for (std::size_t i = 0; i < measured.panel_channels; ++i) pictures.push_back(thumbnails.channel(i));
   add_pictures(pictures, panel, result);

@@ -56,7 +56,7 @@ void write_cells_csv(const CpuQueue& q, const SlideResult& result, OutputFile& f
           header += "," + csv_field(cells.markers[m] + "_" + std::string(name_of(c)) + "_" + std::string(name_of(s)));
           columns.push_back(&cells.values(m, c, s));
         }
-  file.write(header + "\n");
+  file.write(header + ",assessable\n");
 
   std::vector<std::string> names;  // of the phenotypes, made safe once
   for (const PhenotypeInfo& p : result.phenotypes) names.push_back(csv_field(p.name));
@@ -85,7 +85,7 @@ void write_cells_csv(const CpuQueue& q, const SlideResult& result, OutputFile& f
     if (has_positive)
       for (const auto& states : result.positive) row += states[i] == 0 ? ",0" : states[i] == 1 ? ",1" : ",";
     for (const auto* column : columns) add((*column)[i]);
-    row += '\n';
+    row += result.assessable.empty() || result.assessable[i] != 0 ? ",1\n" : ",0\n";
   });
 }
 

@@ -91,6 +91,26 @@ std::string unmixing_section(const SlideResult& result) {
          "poor. Rows marked * cannot be judged: too few pixels carry the stain, or it is autofluorescence.</p>\n";
 }
 
+std::string quality_section(const SlideResult& result) {
+  if (!result.quality) return "";
+  const auto areas = result.quality->areas_mm2();
+  const double tissue = result.quality->tissue_mm2();
+  std::string html =
+      "<h2>What was assessed</h2>\n<table><tr><th>Area</th><th class=\"n\">mm²</th><th class=\"n\">Percent of "
+      "tissue</th></tr>\n";
+  for (int r = 0; r < kUnusableReasons; ++r) {
+    const auto reason = static_cast<Unusable>(r);
+    const double area = areas[static_cast<std::size_t>(r)];
+    if (area == 0 && reason != Unusable::none) continue;
+    const bool of_tissue = reason != Unusable::glass && reason != Unusable::not_scanned && tissue > 0;
+    html += fmt::format(R"(<tr><td>{}</td><td class="n">{}</td><td class="n">{}</td></tr>)"
+                        "\n",
+                        title_of(reason), fixed(area, 4), of_tissue ? fixed(100 * area / tissue, 1) : "–");
+  }
+  return html + fmt::format("</table>\n<p>{} cells lie on tissue that is not assessed; they stand in no count.</p>\n",
+                            result.cells.size() - assessable_cell_count(result));
+}
+
 std::string provenance_section(const SlideResult& result) {
   std::string html = "<h2>Provenance</h2>\n<table>\n";
   const auto row = [&html](const std::string& name, const std::string& value) {
@@ -120,7 +140,7 @@ std::string html_report(const SlideResult& result, std::string_view overlay_png)
     html += "<h2>Warnings</h2>\n";
     for (const std::string& w : result.warnings) html += "<div class=\"warn\">" + markup_text(w) + "</div>\n";
   }
-  html += fmt::format("<h2>Cells</h2>\n<p>{} cells on {} mm² of tissue.</p>\n", result.cells.size(),
+  html += fmt::format("<h2>Cells</h2>\n<p>{} cells on {} mm² of tissue.</p>\n", assessable_cell_count(result),
                       fixed(result.tissue_mm2, 4));
   html += phenotype_table(result);
   html +=
@@ -128,6 +148,7 @@ std::string html_report(const SlideResult& result, std::string_view overlay_png)
       "<img alt=\"cells outlined on the field\" src=\"data:image/png;base64,";
   html += base64(overlay_png);
   html += "\">\n";
+  html += quality_section(result);
   html += positivity_section(result);
   html += unmixing_section(result);
   html += provenance_section(result);

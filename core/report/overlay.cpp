@@ -111,6 +111,19 @@ void draw_objects(const CpuQueue& q, cv::Mat& picture, const SlideResult& result
   });
 }
 
+// Stripes over tissue that is not assessed, so that what lies below stays to be seen. Glass stays dark.
+void draw_unusable(cv::Mat& picture, const QualityMask& mask, const Scale& s) {
+  constexpr int kStripePx = 10;
+  for (int y = 0; y < s.picture.height; ++y) {
+    auto* row = picture.ptr<cv::Vec3b>(y);
+    for (int x = 0; x < s.picture.width; ++x) {
+      const Unusable reason = mask.square(s.slide_x(x) / kQualitySquarePx, s.slide_y(y) / kQualitySquarePx);
+      if (static_cast<int>(reason) <= static_cast<int>(Unusable::glass)) continue;
+      blend(row[x], unusable_colour(reason), (x + y) % kStripePx < 3 ? 70 : 15);
+    }
+  }
+}
+
 struct LegendItem {
   std::string text;
   Colour colour;
@@ -124,6 +137,13 @@ std::vector<LegendItem> legend_of(const SlideResult& result,
     const bool known = i < result.phenotypes.size();
     const int phenotype = known ? static_cast<int>(i) : counts[i].name == "Unclassified" ? -1 : -2;
     items.push_back({counts[i].name + " " + std::to_string(counts[i].count), phenotype_colour(result, phenotype)});
+  }
+  if (result.quality) {
+    const auto areas = result.quality->areas_mm2();
+    for (int r = static_cast<int>(Unusable::glass) + 1; r < kUnusableReasons; ++r)
+      if (areas[static_cast<std::size_t>(r)] > 0)
+        items.push_back({std::string("Not assessed: ") + title_of(static_cast<Unusable>(r)),
+                         unusable_colour(static_cast<Unusable>(r))});
   }
   for (const auto& [name, colour] : lights) items.push_back({name + " (light)", colour});
   return items;
@@ -209,6 +229,7 @@ std::string draw_overlay(const CpuQueue& q, const SlideResult& result) {
       add_light(picture, result.shown[i].pixels, scale, kLights[i]);
       lights.push_back({result.shown[i].name, kLights[i]});
     }
+  if (result.quality) draw_unusable(picture, *result.quality, scale);
   draw_objects(q, picture, result, scale);
   return png_of(with_legend(picture, result, legend_of(result, lights), scale));
 }

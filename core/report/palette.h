@@ -24,4 +24,18 @@ inline Colour phenotype_colour(const SlideResult& result, int phenotype) {
   return colours[phenotype % kCount];
 }
 
+/// Colour of tissue that is not assessed, by reason; glass and what was not scanned have none.
+inline Colour unusable_colour(Unusable reason) {
+  constexpr Colour colours[kUnusableReasons] = {{},           {}, {}, {255, 60, 60}, {255, 150, 0}, {190, 90, 255},
+                                                {0, 200, 255}};
+  return colours[static_cast<int>(reason)];
+}
+
+/// What the reason is called in the legend.
+inline const char* title_of(Unusable reason) {
+  constexpr const char* titles[kUnusableReasons] = {"Assessable", "Not scanned", "Glass",       "Saturated",
+                                                    "Debris",     "Fold",        "Out of focus"};
+  return titles[static_cast<int>(reason)];
+}
+
 }  // namespace hexaplex

@@ -14,6 +14,7 @@
 #include "core/report/geojson.h"
 #include "core/report/html_report.h"
 #include "core/report/overlay.h"
+#include "core/report/quality_picture.h"
 #include "core/report/run_json.h"
 #include "core/report/summary.h"
 #include "core/report/tables.h"
@@ -36,6 +37,8 @@ void check_result(const SlideResult& r) {
   HX_EXPECT(r.phenotype.empty() || r.phenotype.size() == r.cells.size(), "one phenotype is needed for each cell");
   for (const int p : r.phenotype)
     HX_EXPECT(p < static_cast<int>(r.phenotypes.size()), "a phenotype is not one of the panel's");
+  HX_EXPECT(r.assessable.empty() || r.assessable.size() == r.cells.size(), "one verdict is needed for each cell");
+  HX_EXPECT(!r.quality || r.quality->slide() == r.extent, "the quality mask must have the slide's extent");
   HX_EXPECT(r.um_per_px > 0, "um_per_px must be positive");
 }
 
@@ -134,6 +137,7 @@ fs::path publish_results(const SlideResult& result, const PublishOptions& option
   write("summary.json", [&](OutputFile& f) { f.write(json_file(summary_of(result))); });
   const std::string overlay = draw_overlay(q, result);
   write("overlay.png", [&](OutputFile& f) { f.write(overlay); });
+  if (result.quality) write("quality.png", [&](OutputFile& f) { f.write(draw_quality(*result.quality)); });
   write("report.html", [&](OutputFile& f) { f.write(html_report(result, overlay)); });
   if (options.write_unmixed && result.unmixed != nullptr)
     write(

@@ -14,6 +14,7 @@
 #include "core/image/channel_source.h"
 #include "core/image/labels.h"
 #include "core/image/tiles.h"
+#include "core/quality/quality_mask.h"
 #include "core/run/input_record.h"
 #include "kernels/runtime/plane.h"
 
@@ -96,8 +97,10 @@ struct SlideResult {
   std::vector<PhenotypeInfo> phenotypes;
   std::vector<int> phenotype;  ///< per cell: index, kUnclassified or kNotAssessable (core/phenotype/classify.h)
   std::vector<std::vector<std::uint8_t>> positive;  ///< [marker of `cells`][cell]: 0 no, 1 yes, 2 unknown; may be empty
-  double tissue_mm2 = 0;
-  std::string tissue_definition;  ///< a sentence
+  std::optional<QualityMask> quality;               ///< absent: everything is tissue and assessable
+  std::vector<std::uint8_t> assessable;             ///< per cell 1 or 0 (core/quality/assess_cells.h); empty: all are
+  double tissue_mm2 = 0;                            ///< assessable tissue: the denominator of every density
+  std::string tissue_definition;                    ///< a sentence
   std::vector<PositivitySummary> positivity;
   std::optional<UnmixingSummary> unmixing;
   std::vector<std::string> warnings;  ///< sentences

@@ -12,11 +12,15 @@ struct PhenotypeCount {
   std::string name;
   bool assessable = true;
   std::size_t count = 0;
-  double percent = 0;  ///< of all cells
+  double percent = 0;  ///< of the cells that count
   double per_mm2 = 0;
 };
 
-/// The panel's phenotypes in its order, then "Unclassified" and "Not assessable" where there are such cells.
+/// Cells that count: all, less those that lie where the slide cannot be assessed.
+std::size_t assessable_cell_count(const SlideResult& result);
+
+/// Of the cells that count: the panel's phenotypes in its order, then "Unclassified" and "Not assessable" where there
+/// are such cells.
 std::vector<PhenotypeCount> count_phenotypes(const SlideResult& result);
 
 /// summary.json.

@@ -5,6 +5,7 @@
 #include <limits>
 #include <vector>
 
+#include "kernels/runtime/error.h"
 #include "kernels/runtime/launch.h"
 #include "kernels/segment/components.h"
 
@@ -96,8 +97,10 @@ HostVector<std::uint16_t> MeanLevels::levels() const {
 }
 
 std::uint32_t number_by_nucleus(CpuQueue& q, Plane<std::uint32_t> nuclei, Plane<std::uint32_t> cells) {
+  const std::uint32_t highest = highest_label(q, nuclei);
+  HX_EXPECT(highest < 0xffffffffu, "the highest label must be free: it ends loops");
   // Where each label comes first; only the first pixel of a run of equal ones can be that.
-  HostVector<std::int64_t> first(static_cast<std::size_t>(highest_label(q, nuclei)) + 1, kNowhere);
+  HostVector<std::int64_t> first(static_cast<std::size_t>(highest) + 1, kNowhere);
   for_each_band(q, nuclei.height(), 32, [&](std::int64_t begin, std::int64_t end) {
     for (int y = static_cast<int>(begin); y < end; ++y)
       for (int x = 0; x < nuclei.width(); ++x) {

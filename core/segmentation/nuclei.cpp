@@ -146,6 +146,14 @@ HostVector<std::uint16_t> own_levels(const RegionGraph& graph, std::span<const s
   return own;
 }
 
+// Where each pixel of the foreground climbs to.
+HostPlane<std::uint8_t> path_pointers(CpuQueue& q, const Features& f, const NucleiParams& p, const Lengths& len) {
+  const HostPlane<std::uint8_t> mask = foreground(q, f, p, len);
+  HostPlane<std::uint8_t> pointers(mask.extent());
+  climb_pointers(q, f.landscape.view(), mask.view(), pointers.view());
+  return pointers;
+}
+
 bool any_label(Plane<const std::uint32_t> labels) {
   for (int y = 0; y < labels.height(); ++y)
     if (std::any_of(labels.row(y), labels.row(y) + labels.width(), [](std::uint32_t v) { return v != 0; })) return true;
@@ -175,18 +183,20 @@ HostPlane<std::uint32_t> find_nuclei(CpuQueue& q, const NucleiImages& images, co
             "the nucleus diameter must lie in 3..400 pixels: check the pixel size and the panel's nucleus_um");
   HX_EXPECT(p.active.data == nullptr || p.active.extent == images.extent, "the active mask has another extent");
   const Lengths len(p.recipe, p.nucleus_px);
+  if (images.extent.empty()) return HostPlane<std::uint32_t>(images.extent);
+  // Planes go as soon as nobody reads them again: of a large slide each would have to be written to disk.
+  Features f = compute_features(q, images, p, len);
+  HostPlane<std::uint8_t> pointers = path_pointers(q, f, p, len);
+  f.landscape = {};
   HostPlane<std::uint32_t> labels(images.extent);
-  if (images.extent.empty()) return labels;
-  const Features f = compute_features(q, images, p, len);
-  const HostPlane<std::uint8_t> mask = foreground(q, f, p, len);
-
-  HostPlane<std::uint8_t> pointers(images.extent);
-  climb_pointers(q, f.landscape.view(), mask.view(), pointers.view());
   const std::size_t fragments = label_basins(q, pointers.view(), labels.view()).size();
+  pointers = {};
 
   RegionGraphBuilder builder(fragments);
   builder.add(q, {0, 0, labels.width(), labels.height()}, labels.view(),
               {f.level.view(), f.wall.view(), f.linear.view()}, 0, 0);
+  f.level = {};
+  f.wall = {};
   RegionGraph graph = builder.finish();
   MergeParams merge;
   merge.weights = p.recipe.weights;

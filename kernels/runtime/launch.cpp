@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "kernels/runtime/error.h"
+#include "kernels/runtime/scratch.h"
 
 #if HEXAPLEX_WITH_TBB
 #include <tbb/blocked_range.h>
@@ -33,6 +34,17 @@ int cpu_threads() {
   return wanted > 0 ? wanted : all_cores();
 }
 
+namespace {
+// Runs a band. Where planes lie on scratch, piece by piece, so that no band brings in more than may be resident.
+void run_band(detail::BandFunction f, void* context, std::int64_t begin, std::int64_t end, std::int64_t grain) {
+  if (!detail::scratch_in_use()) return f(context, begin, end);
+  for (; begin < end; begin += grain) {
+    detail::relieve_memory();
+    f(context, begin, std::min(end, begin + grain));
+  }
+}
+}  // namespace
+
 #if HEXAPLEX_WITH_TBB
 
 std::string cpu_launcher() {
@@ -51,11 +63,11 @@ namespace detail {
 void run_bands(const CpuQueue& q, std::int64_t count, std::int64_t grain, BandFunction f, void* context) {
   if (count <= 0) return;
   grain = std::max<std::int64_t>(grain, 1);
-  if (q.threads == 1 || cpu_threads() == 1 || count <= grain) return f(context, 0, count);
+  if (q.threads == 1 || cpu_threads() == 1 || count <= grain) return run_band(f, context, 0, count, grain);
   const std::int64_t bands =
       (count + grain - 1) / grain;  // TBB splits a range down to half its grain, so count in grains
   tbb::parallel_for(tbb::blocked_range<std::int64_t>(0, bands), [&](const tbb::blocked_range<std::int64_t>& r) {
-    f(context, r.begin() * grain, std::min(count, r.end() * grain));
+    run_band(f, context, r.begin() * grain, std::min(count, r.end() * grain), grain);
   });
 }
 }  // namespace detail
@@ -79,17 +91,19 @@ namespace detail {
 void run_bands(const CpuQueue& q, std::int64_t count, std::int64_t grain, BandFunction f, void* context) {
   if (count <= 0) return;
   grain = std::max<std::int64_t>(grain, 1);
-  if (inside_a_band) return f(context, 0, count);  // a team within each member of a team would be too many threads
+  if (inside_a_band)
+    return run_band(f, context, 0, count, grain);  // a team within each member of a team would be too many threads
   const std::int64_t bands = (count + grain - 1) / grain;
   const int threads = static_cast<int>(std::min<std::int64_t>(q.threads > 0 ? q.threads : cpu_threads(), bands));
-  if (threads <= 1) return f(context, 0, count);
+  if (threads <= 1) return run_band(f, context, 0, count, grain);
   std::atomic<std::int64_t> next{0};
   std::exception_ptr first;
   std::mutex guard;
   auto work = [&] {
     inside_a_band = true;
     try {
-      for (std::int64_t b; (b = next++) < bands;) f(context, b * grain, std::min(count, (b + 1) * grain));
+      for (std::int64_t b; (b = next++) < bands;)
+        run_band(f, context, b * grain, std::min(count, (b + 1) * grain), grain);
     } catch (...) {
       std::lock_guard<std::mutex> lock(guard);
       if (!first) first = std::current_exception();

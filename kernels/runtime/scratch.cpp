@@ -118,6 +118,14 @@ class Scratch {
     return true;
   }
 
+  bool in_use() const noexcept { return open_; }
+
+  void relieve() {
+    if (!open_ || !excess(resident())) return;
+    const std::lock_guard<std::mutex> lock(guard_);
+    let_go_of_excess();
+  }
+
   std::size_t most() {
     const std::lock_guard<std::mutex> lock(guard_);
     return most_;
@@ -133,10 +141,19 @@ class Scratch {
     std::unique_lock<std::mutex> lock(guard_);
     while (open_) {
       ended_.wait_for(lock, kWatch);
-      const Resident now = resident();
-      const std::size_t room = now.own < resident_ ? resident_ - now.own : 0;
-      if (open_ && now.mapped > std::max(room, resident_ / kLeastShare)) let_go(now.mapped / 2);
+      if (open_) let_go_of_excess();
     }
+  }
+
+  // Of the mapped pages, those that are too many beside what the process holds itself.
+  bool excess(const Resident& now) const {
+    const std::size_t room = now.own < resident_ ? resident_ - now.own : 0;
+    return now.mapped > std::max(room, resident_ / kLeastShare);
+  }
+
+  void let_go_of_excess() {
+    const Resident now = resident();
+    if (excess(now)) let_go(now.mapped / 2);
   }
 
   // Lets go of block after block, each in its turn, until few enough pages are mapped: those that are in work come back
@@ -191,6 +208,14 @@ std::size_t resident_memory_bytes() {
 }
 
 namespace detail {
+
+bool scratch_in_use() noexcept {
+  return scratch().in_use();
+}
+
+void relieve_memory() {
+  scratch().relieve();
+}
 
 void* allocate_scratch(std::size_t bytes, ScratchUse use) {
   return scratch().allocate(bytes, use);

@@ -37,6 +37,12 @@ namespace detail {
 /// threads. Tables grow with the slide, many at a time, so smaller ones already count.
 enum class ScratchUse { plane, table };
 
+/// Whether a scope lives.
+bool scratch_in_use() noexcept;
+/// What the watcher does, at once and on the caller's thread: work that touches much calls it between its parts, since
+/// a thread can be faster than any watcher. Does nothing where no scope lives.
+void relieve_memory();
+
 /// A block of the living scope, or null where there is none or the block is too small for it. Throws: OutputError where
 /// the disk is full.
 void* allocate_scratch(std::size_t bytes, ScratchUse use = ScratchUse::plane);

@@ -25,6 +25,16 @@ std::string message(const std::string& yaml) {
 
 const std::string kTwo = "channels: [{marker: DAPI, compartment: nucleus}, {marker: CD3, compartment: membrane}]\n";
 
+TEST(LoadPanel, ReadsTheQualityMask) {
+  EXPECT_TRUE(parse_panel(kTwo, "p.yaml").quality.mask);
+  EXPECT_FALSE(parse_panel(kTwo + "quality: {mask: off}", "p.yaml").quality.mask);
+  const Panel p = parse_panel(kTwo + "quality: {mask: auto, ignore: [fold, out_of_focus]}", "p.yaml");
+  EXPECT_TRUE(p.quality.mask);
+  EXPECT_EQ(p.quality.ignore, (std::vector<std::string>{"fold", "out_of_focus"}));
+  EXPECT_THAT(message(kTwo + "quality: {mask: maybe}"), HasSubstr("auto"));
+  EXPECT_THAT(message(kTwo + "quality: {ignore: [folds]}"), HasSubstr("fold"));
+}
+
 TEST(LoadPanel, ReadsEveryKey) {
   const Panel p = parse_panel(R"(
 name: six

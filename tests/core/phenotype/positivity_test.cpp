@@ -227,6 +227,31 @@ TEST(Classify, FirstMatchWins) {
   EXPECT_THAT(assessable_phenotypes(p, result), ElementsAre(true, true, true));
 }
 
+TEST(Positivity, CellsThatDoNotCountMoveNoThresholdAndAreUnknown) {
+  const Panel p = panel(
+      "phenotypes: [{name: A, when: A}, {name: Other, when: \"true\"}]\n"
+      "positivity: {default: {method: quantile, quantile: 0.5}}");
+  const std::vector<double> n{1, 2, 3, 4}, more{1, 2, 3, 4, 900, 1000};
+  const auto want = decide_positivity(p, table_of({{"N", n}, {"A", n}, {"B", n}}));
+  PositivityContext context;
+  context.counted = {1, 1, 1, 1, 0, 0};
+  const auto got = decide_positivity(p, table_of({{"N", more}, {"A", more}, {"B", more}}), context);
+  for (std::size_t k = 0; k < 3; ++k) {
+    EXPECT_EQ(got.markers[k].threshold, want.markers[k].threshold);
+    EXPECT_EQ(got.markers[k].positive, want.markers[k].positive);
+    EXPECT_EQ(got.markers[k].sentence, want.markers[k].sentence);
+    EXPECT_EQ(got.states[k][5], Truth::unknown);
+  }
+  auto phenotypes = classify(p, want);
+  phenotypes.insert(phenotypes.end(), 2, kNotAssessable);
+  EXPECT_EQ(classify(p, got), phenotypes);
+  EXPECT_THAT(assessable_phenotypes(p, got), ElementsAre(true, true));
+  context.counted = {0, 0, 0, 0, 0, 0};  // nothing is left to decide on
+  EXPECT_EQ(decide_positivity(p, table_of({{"N", more}, {"A", more}, {"B", more}}), context).markers[1].positive, 0u);
+  context.counted = {1};
+  EXPECT_THROW(decide_positivity(p, table_of({{"N", n}, {"A", n}, {"B", n}}), context), InvalidArgument);
+}
+
 TEST(Classify, WithoutRulesNothingIsClassified) {
   const Panel p = panel("positivity: {default: {method: fixed, value: 5}}");
   EXPECT_THAT(classify(p, decide_positivity(p, table_of({{"N", {0}}, {"A", {9}}, {"B", {9}}}))),

@@ -64,6 +64,37 @@ TEST(Summary, CountsPercentsAndDensities) {
   EXPECT_EQ(s["warnings"][0], "a warning");
 }
 
+TEST(Summary, CellsOnTissueThatCannotBeAssessedStandInNoCount) {
+  SampleResult sample;
+  SlideResult& r = sample.result;
+  const std::size_t n = r.cells.size();
+  r.phenotype.assign(n, 0);
+  r.phenotype[0] = 1;
+  r.phenotype[1] = r.phenotype[2] = -2;
+  r.assessable.assign(n, 1);
+  r.assessable[1] = r.assessable[2] = 0;
+  r.quality.emplace(r.extent, r.um_per_px);
+  r.quality->set_square(0, 0, Unusable::fold);
+  r.quality->set_square(1, 0, Unusable::glass);
+  r.tissue_mm2 = r.quality->assessable_mm2();
+  const auto s = summary_of(r);
+  const auto left = static_cast<double>(n - 2);
+  EXPECT_EQ(s["cells"], n);
+  EXPECT_EQ(s["cells_assessable"], n - 2);
+  EXPECT_EQ(s["cells_per_mm2"], left / r.tissue_mm2);
+  EXPECT_EQ(s["phenotypes"]["B cell"]["percent"], 100.0 / left);
+  EXPECT_FALSE(s["phenotypes"].contains("Not assessable"));
+  EXPECT_EQ(s["quality"]["cells_excluded"], 2);
+  EXPECT_EQ(s["quality"]["area_mm2"]["fold"], 1024 * r.um_per_px * r.um_per_px / 1e6);
+  EXPECT_EQ(s["quality"]["assessable_share"], r.quality->assessable_mm2() / r.quality->tissue_mm2());
+  const std::string plain = draw_overlay(CpuQueue{}, r), html = html_report(r, plain);
+  EXPECT_NE(html.find("What was assessed"), std::string::npos);
+  EXPECT_NE(html.find("2 cells lie on tissue that is not assessed"), std::string::npos);
+  r.quality.reset();
+  EXPECT_NE(draw_overlay(CpuQueue{}, r), plain);
+  EXPECT_FALSE(summary_of(r).contains("quality"));
+}
+
 TEST(RunJson, HoldsNoPathOutsideTheExecutionBlock) {
   SampleResult sample;
   sample.result.execution.output = "/somewhere/out";

@@ -71,6 +71,16 @@ TEST(CellsCsv, HeaderOrderAndValues) {
   }
 }
 
+TEST(CellsCsv, LastColumnSaysWhichCellsCount) {
+  SampleResult sample;
+  sample.result.assessable.assign(sample.result.cells.size(), 1);
+  sample.result.assessable[1] = 0;
+  const Table table(written(write_cells_csv, sample.result), ',');
+  EXPECT_EQ(table.header.back(), "assessable");
+  EXPECT_EQ(table.rows[0].at("assessable"), "1");
+  EXPECT_EQ(table.rows[1].at("assessable"), "0");
+}
+
 TEST(CellsCsv, LeavesOutWhatWasNotMeasured) {
   SampleResult sample;
   sample.result.cells.measured = {true, false, false, false, false, true};

@@ -1,0 +1,84 @@
+#include "core/quality/measure_slide.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "core/io/reader_pool.h"
+#include "kernels/runtime/error.h"
+#include "kernels/runtime/launch.h"
+
+namespace hexaplex {
+
+namespace {
+
+constexpr std::int64_t kBytesAtOnce = std::int64_t{16} << 20;
+
+bool fits_16_bits(SampleType t) {
+  return t == SampleType::uint8 || t == SampleType::uint16;
+}
+
+template <class T>
+void measure(Slide& slide, std::span<const int> channels, int z, Rect window, const SquareOptions& options,
+             Plane<SquareSums> squares) {
+  std::vector<HostPlane<T>> raw;
+  std::vector<Plane<const T>> bands;
+  for (const int channel : channels) {
+    raw.emplace_back(window.extent());
+    slide.read(channel, z, window, raw.back().view());
+    bands.push_back(raw.back().view());
+  }
+  HostPlane<std::uint8_t> scanned(window.extent());
+  slide.read_scanned(window, scanned.view());
+  const Extent part = square_grid(window.extent());
+  measure_squares(CpuQueue{1}, std::span<const Plane<const T>>(bands), options, scanned.view(),
+                  squares.window({window.x / kQualitySquarePx, window.y / kQualitySquarePx, part.width, part.height}));
+}
+
+// A side of windows that holds whole blocks and whole squares, and at most `most` pixels unless that is less than one.
+int window_side(int block, int most) {
+  const int whole = block > 0 && block <= 4096 ? std::lcm(block, kQualitySquarePx) : kQualitySquarePx;
+  const int step = whole <= 8192 ? whole : kQualitySquarePx;
+  return std::max(step, most / step * step);
+}
+
+}  // namespace
+
+void measure_window_squares(Slide& slide, std::span<const int> channels, int z, Rect window,
+                            const SquareOptions& options, Plane<SquareSums> squares) {
+  const Extent whole = slide.info().extent;
+  HX_EXPECT(squares.extent == square_grid(whole), "the squares must be those of the slide");
+  HX_EXPECT(window.x % kQualitySquarePx == 0 && window.y % kQualitySquarePx == 0,
+            "a window starts at a multiple of the square's side");
+  HX_EXPECT((window.width % kQualitySquarePx == 0 || window.right() == whole.width) &&
+                (window.height % kQualitySquarePx == 0 || window.bottom() == whole.height),
+            "a window holds whole squares");
+  if (window.extent().empty()) return;
+  if (fits_16_bits(slide.info().sample_type))
+    measure<std::uint16_t>(slide, channels, z, window, options, squares);
+  else
+    measure<float>(slide, channels, z, window, options, squares);
+}
+
+HostPlane<SquareSums> measure_slide_squares(const CpuQueue& q, const SlideInfo& info, std::span<const int> channels,
+                                            int z, const SquareOptions& options) {
+  const Extent whole = info.extent;
+  HostPlane<SquareSums> squares(square_grid(whole), SquareSums{});
+  const std::int64_t pixel_bytes =
+      static_cast<std::int64_t>(channels.size()) * (fits_16_bits(info.sample_type) ? 2 : 4);
+  const int width = info.block.width >= whole.width
+                        ? (whole.width + kQualitySquarePx - 1) / kQualitySquarePx * kQualitySquarePx
+                        : window_side(info.block.width, 1024);
+  const auto rows = static_cast<int>(std::clamp<std::int64_t>(kBytesAtOnce / (pixel_bytes * width), 1, 1024));
+  const int height = window_side(info.block.height, rows);
+  const int across = (whole.width - 1) / width + 1, down = (whole.height - 1) / height + 1;
+  ReaderPool readers(info.path);
+  for_each_task(q, static_cast<std::int64_t>(across) * down, [&](std::int64_t i) {
+    const int x = static_cast<int>(i % across) * width, y = static_cast<int>(i / across) * height;
+    const Rect window{x, y, std::min(width, whole.width - x), std::min(height, whole.height - y)};
+    const ReaderPool::Lease slide(readers);
+    measure_window_squares(*slide, channels, z, window, options, squares.view());
+  });
+  return squares;
+}
+
+}  // namespace hexaplex

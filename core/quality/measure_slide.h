@@ -1,0 +1,26 @@
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <vector>
+
+#include "core/io/slide.h"
+#include "kernels/quality/square_sums.h"
+#include "kernels/runtime/host_plane.h"
+
+namespace hexaplex {
+
+/// Squares of one window of an open slide, written to their place among those of the whole slide.
+///
+/// @param channels  of the file, in the order of options.nuclear_band
+/// @param window    origin at multiples of kQualitySquarePx; sides too, unless they reach the slide's edge
+/// @param squares   square_grid(the slide's extent)
+/// Throws: what Slide::read throws; InvalidArgument
+void measure_window_squares(Slide& slide, std::span<const int> channels, int z, Rect window,
+                            const SquareOptions& options, Plane<SquareSums> squares);
+
+/// Squares of a whole slide, read window by window.
+HostPlane<SquareSums> measure_slide_squares(const CpuQueue& q, const SlideInfo& info, std::span<const int> channels,
+                                            int z, const SquareOptions& options);
+
+}  // namespace hexaplex
