@@ -1,6 +1,7 @@
 #include "kernels/runtime/scratch.h"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -23,6 +24,9 @@ namespace hexaplex {
 namespace {
 
 constexpr std::size_t kTablesPerPlane = 16;
+#if defined(__GLIBC__)
+constexpr int kLargeBlock = 1 << 20;  // bytes; such a block of the heap goes back to the system when it is freed
+#endif
 // The system maps pages around the one that is touched, so a thread may bring in 100 MiB in that time.
 constexpr std::chrono::milliseconds kWatch{2};
 constexpr std::size_t kLookAfter = std::size_t{32} << 20;  // blocks of this size together are worth a look
@@ -74,6 +78,11 @@ class Scratch {
     resident_ = resident;
     most_ = bytes_;
     open_ = true;
+#if defined(__GLIBC__)
+    // Left alone, the allocator learns from large blocks that were freed to keep such blocks for good.
+    ::mallopt(M_MMAP_THRESHOLD, kLargeBlock);
+    ::mallopt(M_TRIM_THRESHOLD, kLargeBlock);
+#endif
     watcher_ = std::thread([this] { watch(); });
   }
 
@@ -118,7 +127,9 @@ class Scratch {
     return true;
   }
 
-  bool in_use() const noexcept { return open_; }
+  bool in_use() const noexcept {
+    return open_;
+  }
 
   void relieve() {
     if (!open_ || !excess(resident())) return;
