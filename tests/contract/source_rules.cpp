@@ -145,8 +145,8 @@ void check_include(const std::string& path, int line, const std::string& header,
         found("includes " + header + ": " + std::string(rule.library) + " belongs to " + std::string(rule.where));
   if (!own) {
     const bool known = any_start(header, {"tbb/", "cuda", "cub/", "thrust/", "cooperative_groups"});
-    const bool system = starts_with(path, "kernels/runtime/") &&
-                        (starts_with(header, "sys/") || header == "unistd.h" || header == "fcntl.h");
+    const bool system = starts_with(path, "kernels/runtime/") && (starts_with(header, "sys/") || header == "unistd.h" ||
+                                                                  header == "fcntl.h" || header == "malloc.h");
     if (starts_with(path, "kernels/") && !known && !system && !is_standard_header(header))
       found("includes " + header + ": kernels need nothing but the compiler");
     return;
