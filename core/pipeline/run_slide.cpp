@@ -82,6 +82,7 @@ LabelPair segment(CpuQueue& q, const ChannelSource& channels, const Panel& panel
   params.um_per_px = um_per_px;
   params.expansion_um = s.expansion_um;
   params.tile_px = options.tile_px;
+  params.keep_images = channels.held();
   if (s.giants) {
     which.giant_marker = index_of(s.giants->marker);
     params.giants.emplace();

@@ -53,6 +53,7 @@ LabelPair segment_cells(CpuQueue& q, const NucleiSource& source, const CellParam
   params.nucleus_px = p.nucleus_um / p.um_per_px;
   params.recipe = p.recipe;
   params.tile_px = p.tile_px;
+  params.keep_images = p.keep_images;
   LabelPair out{find_nuclei(q, images, params), HostPlane<std::uint32_t>(images.extent)};
 
   const double rim_px = p.expansion_um.value_or(p.recipe.rim * p.nucleus_um) / p.um_per_px;

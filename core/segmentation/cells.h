@@ -27,7 +27,8 @@ struct CellParams {
   std::optional<double> expansion_um;  ///< rim of a cell; absent: recipe.rim x nucleus_um
   std::optional<GiantRecipe> giants;
   Recipe recipe;
-  TileShape tile_px;  ///< changes no byte
+  TileShape tile_px;        ///< changes no byte
+  bool keep_images = true;  ///< as of NucleiParams
 };
 
 /// Nuclei and whole cells of a field.

@@ -166,6 +166,7 @@ Giants find_giants(CpuQueue& q, const NucleiSource& source, const GiantRecipe& g
   params.nucleus_px = d / factor;
   params.recipe = p.recipe;
   params.tile_px = p.tile_px;
+  params.keep_images = p.keep_images;
   params.active = active.view();
   params.trim = false;
   out.nuclei = HostPlane<std::uint32_t>(images.extent);

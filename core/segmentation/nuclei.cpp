@@ -1,11 +1,13 @@
 #include "core/segmentation/nuclei.h"
 
 #include <algorithm>
+#include <mutex>
 #include <numeric>
 #include <vector>
 
 #include "core/image/tile_loop.h"
 #include "core/segmentation/label_tools.h"
+#include "core/segmentation/smooth_images.h"
 #include "kernels/filter/gaussian.h"
 #include "kernels/filter/laplacian_of_gaussian.h"
 #include "kernels/intensity/histogram.h"
@@ -55,63 +57,54 @@ struct Lengths {
   }
 };
 
-// Full-size planes that the later stages read.
-struct Features {
-  HostPlane<std::uint16_t> level;      // smoothed logarithm
-  HostPlane<std::uint16_t> linear;     // smoothed linear image
-  HostPlane<std::uint16_t> wall;       // smoothed membranes; empty without any
-  HostPlane<std::uint16_t> landscape;  // to climb
+SmoothImages smooth_images(const NucleiImages& images, const Table16& logarithm, const Lengths& len, bool keep) {
+  return {images, logarithm, len.smooth, len.wall_smooth, keep};
+}
+
+// What is climbed, and how often each level occurs.
+struct Landscape {
+  HostPlane<std::uint16_t> plane;
+  Histogram16 levels;
 };
 
-Features compute_features(CpuQueue& q, const NucleiImages& images, const NucleiParams& p, const Lengths& len) {
-  const bool has_wall = static_cast<bool>(images.wall);
-  Features out{HostPlane<std::uint16_t>(images.extent), HostPlane<std::uint16_t>(images.extent),
-               HostPlane<std::uint16_t>(has_wall ? images.extent : Extent{}), HostPlane<std::uint16_t>(images.extent)};
-  const Table16 logarithm = log_table(p.recipe.soft);
-  for_each_tile(q, make_tiles(images.extent, p.tile_px, len.feature_halo()), [&](CpuQueue& inner, const Tile& tile) {
+Landscape make_landscape(CpuQueue& q, SmoothImages& smooth, Extent extent, const NucleiParams& p, const Lengths& len) {
+  Landscape out{HostPlane<std::uint16_t>(extent), empty_histogram()};
+  std::mutex guard;
+  for_each_tile(q, make_tiles(extent, p.tile_px, len.feature_halo()), [&](CpuQueue& inner, const Tile& tile) {
     const Extent e = tile.window.extent();
-    Queue queue = inner;
-    HostPlane<std::uint16_t> image(e), work(e), wall(has_wall ? e : Extent{});
+    HostPlane<std::uint16_t> image(e), work(e), wall(smooth.has_wall() ? e : Extent{});
     HostPlane<std::int16_t> fine(e), coarse(e);
-    images.nuclear(inner, tile.window, image.view());
-    gaussian_blur(queue, image.view(), work.view(), len.smooth);
-    copy_core<std::uint16_t>(work.view(), tile, out.linear.view());
-    apply_table(inner, image.view(), image.view(), logarithm);
-    gaussian_blur(queue, image.view(), work.view(), len.smooth);
-    copy_core<std::uint16_t>(work.view(), tile, out.level.view());
+    smooth.fill(inner, tile, image.view(), work.view(), wall.view());
+    Histogram16 levels = empty_histogram();
+    const HostPlane<std::uint16_t>& level = work;
+    add_to_histogram(inner, level.view().window(tile.core_in_window()), levels);
     blob_response(inner, image.view(), fine.view(), len.blobs[0]);
     blob_response(inner, image.view(), coarse.view(), len.blobs[1]);
-    if (has_wall) {
-      images.wall(inner, tile.window, work.view());
-      gaussian_blur(queue, work.view(), wall.view(), len.wall_smooth);
-      cap(inner, wall.view(), 2 << kLogFractionBits);
-      copy_core<std::uint16_t>(wall.view(), tile, out.wall.view());
-    }
     blob_landscape(inner, fine.view(), coarse.view(), wall.view(), p.recipe.wall, work.view());
+    Queue queue = inner;
     gaussian_blur(queue, work.view(), image.view(), len.settle);
-    copy_core<std::uint16_t>(image.view(), tile, out.landscape.view());
+    copy_core<std::uint16_t>(image.view(), tile, out.plane.view());
+    const std::lock_guard<std::mutex> lock(guard);
+    for (std::size_t v = 0; v < levels.size(); ++v) out.levels[v] += levels[v];
   });
   return out;
 }
 
-// The level below which nothing is foreground, from the histogram of the whole image.
-std::uint16_t global_floor(CpuQueue& q, Plane<const std::uint16_t> level, const Recipe& r) {
-  Histogram16 h = empty_histogram();
-  add_to_histogram(q, level, h);
-  const int low = quantile(h, 0.01);
-  const double floor = low + r.floor * (otsu_threshold(h) - low);
+// The level below which nothing is foreground, from the whole image.
+std::uint16_t global_floor(const Histogram16& levels, const Recipe& r) {
+  const int low = quantile(levels, 0.01);
+  const double floor = low + r.floor * (otsu_threshold(levels) - low);
   return static_cast<std::uint16_t>(std::clamp(floor, 0.0, 65535.0));
 }
 
-HostPlane<std::uint8_t> foreground(CpuQueue& q, const Features& f, const NucleiParams& p, const Lengths& len) {
-  const Extent extent = f.level.extent();
+HostPlane<std::uint8_t> foreground(CpuQueue& q, const SmoothImages& smooth, Extent extent, std::uint16_t floor,
+                                   const NucleiParams& p, const Lengths& len) {
   HostPlane<std::uint8_t> mask(extent);
-  const std::uint16_t floor = global_floor(q, f.level.view(), p.recipe);
   const int halo = level_halo(len.range) + 2 * len.open_px;
   for_each_tile(q, make_tiles(extent, p.tile_px, halo), [&](CpuQueue& inner, const Tile& tile) {
-    const auto level = f.level.view().window(tile.window);
+    const SmoothImages::Window seen = smooth.read(inner, tile.window, SmoothImages::kLevel);
     HostPlane<std::uint8_t> part(tile.window.extent());
-    above_level(inner, level, local_level(inner, level, len.range), floor, part.view());
+    above_level(inner, seen.level, local_level(inner, seen.level, len.range), floor, part.view());
     if (p.active.data != nullptr) restrict_mask(inner, part.view(), p.active.window(tile.window));
     open_mask(inner, part.view(), len.open_px);
     copy_core<std::uint8_t>(part.view(), tile, mask.view());
@@ -121,19 +114,61 @@ HostPlane<std::uint8_t> foreground(CpuQueue& q, const Features& f, const NucleiP
   return mask;
 }
 
+// Where each pixel of the foreground climbs to.
+HostPlane<std::uint8_t> path_pointers(CpuQueue& q, SmoothImages& smooth, Extent extent, const NucleiParams& p,
+                                      const Lengths& len) {
+  const Landscape landscape = make_landscape(q, smooth, extent, p, len);
+  const HostPlane<std::uint8_t> mask = foreground(q, smooth, extent, global_floor(landscape.levels, p.recipe), p, len);
+  HostPlane<std::uint8_t> pointers(extent);
+  climb_pointers(q, landscape.plane.view(), mask.view(), pointers.view());
+  return pointers;
+}
+
+// Sums and contacts of all fragments. Images that are not kept are made again for bands of whole rows: fragments are
+// numbered by row, so that a band sees few of them.
+RegionGraph region_graph(CpuQueue& q, const SmoothImages& smooth, Plane<const std::uint32_t> labels,
+                         std::size_t fragments) {
+  constexpr std::int64_t kBandPixels = std::int64_t{1} << 21;
+  constexpr unsigned kAll = SmoothImages::kLevel | SmoothImages::kLinear | SmoothImages::kWall;
+  const int width = labels.width(), height = labels.height();
+  RegionGraphBuilder builder(fragments);
+  const auto add = [&](CpuQueue& inner, int y, int rows) {
+    const Rect window{0, y, width, std::min(height, y + rows + 1) - y};
+    const SmoothImages::Window seen = smooth.read(inner, window, kAll);
+    builder.add(inner, {0, y, width, rows}, labels, {seen.level, seen.wall, seen.linear}, 0, y);
+  };
+  if (smooth.kept()) {
+    add(q, 0, height);
+    return builder.finish();
+  }
+  const int rows = static_cast<int>(std::clamp<std::int64_t>(kBandPixels / width, 32, height));
+  for_each_task(q, (height + rows - 1) / rows, [&](std::int64_t i) {
+    CpuQueue one{1};
+    const int y = static_cast<int>(i) * rows;
+    add(one, y, std::min(rows, height - y));
+  });
+  return builder.finish();
+}
+
+bool any_label(Plane<const std::uint32_t> labels) {
+  for (int y = 0; y < labels.height(); ++y)
+    if (std::any_of(labels.row(y), labels.row(y) + labels.width(), [](std::uint32_t v) { return v != 0; })) return true;
+  return false;
+}
+
 // Pixels of a nucleus above the middle of the local minimum and the nucleus' own mean: the logarithm favours cuts but
 // widens bright isolated nuclei. Writes the nucleus of each kept pixel, 0 elsewhere.
 //
 // own: mean level by label; into: the nucleus of each label
-void trim_at_half_level(CpuQueue& q, Plane<const std::uint16_t> linear, std::span<const std::uint16_t> own,
+void trim_at_half_level(CpuQueue& q, const SmoothImages& smooth, std::span<const std::uint16_t> own,
                         std::span<const std::uint32_t> into, const NucleiParams& p, const Lengths& len,
                         Plane<std::uint32_t> labels) {
   for_each_tile(q, make_tiles(labels.extent, p.tile_px, level_halo(len.trough)),
                 [&](CpuQueue& inner, const Tile& tile) {
-                  const auto window = linear.window(tile.window);
-                  const LevelGrid trough = local_level(inner, window, len.trough);
-                  keep_above_fraction(inner, window, trough, own, into, p.recipe.trim, tile.core_in_window(),
-                                      labels.window(tile.core));
+                  if (!any_label(labels.window(tile.core))) return;
+                  const SmoothImages::Window seen = smooth.read(inner, tile.window, SmoothImages::kLinear);
+                  keep_above_fraction(inner, seen.linear, local_level(inner, seen.linear, len.trough), own, into,
+                                      p.recipe.trim, tile.core_in_window(), labels.window(tile.core));
                 });
 }
 
@@ -146,36 +181,6 @@ HostVector<std::uint16_t> own_levels(const RegionGraph& graph, std::span<const s
   return own;
 }
 
-// Where each pixel of the foreground climbs to.
-HostPlane<std::uint8_t> path_pointers(CpuQueue& q, const Features& f, const NucleiParams& p, const Lengths& len) {
-  const HostPlane<std::uint8_t> mask = foreground(q, f, p, len);
-  HostPlane<std::uint8_t> pointers(mask.extent());
-  climb_pointers(q, f.landscape.view(), mask.view(), pointers.view());
-  return pointers;
-}
-
-bool any_label(Plane<const std::uint32_t> labels) {
-  for (int y = 0; y < labels.height(); ++y)
-    if (std::any_of(labels.row(y), labels.row(y) + labels.width(), [](std::uint32_t v) { return v != 0; })) return true;
-  return false;
-}
-
-// Calls f(queue, tile, smoothed linear image of its window) for all tiles with labels in their core.
-template <class F>
-void for_each_labelled_tile(CpuQueue& q, const NucleiImages& images, const Lengths& len, TileShape tile_px,
-                            Plane<const std::uint32_t> labels, F f) {
-  const int halo = gaussian_halo(len.smooth) + level_halo(len.trough);
-  for_each_tile(q, make_tiles(images.extent, tile_px, halo), [&](CpuQueue& inner, const Tile& tile) {
-    if (!any_label(labels.window(tile.core))) return;
-    HostPlane<std::uint16_t> image(tile.window.extent()), smooth(tile.window.extent());
-    images.nuclear(inner, tile.window, image.view());
-    Queue queue = inner;
-    gaussian_blur(queue, image.view(), smooth.view(), len.smooth);
-    const HostPlane<std::uint16_t>& made = smooth;
-    f(inner, tile, made.view());
-  });
-}
-
 }  // namespace
 
 HostPlane<std::uint32_t> find_nuclei(CpuQueue& q, const NucleiImages& images, const NucleiParams& p) {
@@ -184,20 +189,16 @@ HostPlane<std::uint32_t> find_nuclei(CpuQueue& q, const NucleiImages& images, co
   HX_EXPECT(p.active.data == nullptr || p.active.extent == images.extent, "the active mask has another extent");
   const Lengths len(p.recipe, p.nucleus_px);
   if (images.extent.empty()) return HostPlane<std::uint32_t>(images.extent);
+  const Table16 logarithm = log_table(p.recipe.soft);
+  SmoothImages smooth = smooth_images(images, logarithm, len, p.keep_images);
   // Planes go as soon as nobody reads them again: of a large slide each would have to be written to disk.
-  Features f = compute_features(q, images, p, len);
-  HostPlane<std::uint8_t> pointers = path_pointers(q, f, p, len);
-  f.landscape = {};
+  HostPlane<std::uint8_t> pointers = path_pointers(q, smooth, images.extent, p, len);
   HostPlane<std::uint32_t> labels(images.extent);
   const std::size_t fragments = label_basins(q, pointers.view(), labels.view()).size();
   pointers = {};
-
-  RegionGraphBuilder builder(fragments);
-  builder.add(q, {0, 0, labels.width(), labels.height()}, labels.view(),
-              {f.level.view(), f.wall.view(), f.linear.view()}, 0, 0);
-  f.level = {};
-  f.wall = {};
-  RegionGraph graph = builder.finish();
+  RegionGraph graph = region_graph(q, smooth, labels.view(), fragments);
+  smooth.let_level_go();
+  smooth.let_wall_go();
   MergeParams merge;
   merge.weights = p.recipe.weights;
   merge.nucleus_px = p.nucleus_px;
@@ -209,7 +210,7 @@ HostPlane<std::uint32_t> find_nuclei(CpuQueue& q, const NucleiImages& images, co
     rename_labels(q, labels.view(), into);
     return labels;
   }
-  trim_at_half_level(q, f.linear.view(), own_levels(graph, into), into, p, len, labels.view());
+  trim_at_half_level(q, smooth, own_levels(graph, into), into, p, len, labels.view());
   keep_largest_parts(q, labels.view(), p.recipe.debris * len.nucleus_area_px);
   return labels;
 }
@@ -218,20 +219,18 @@ void trim_nuclei(CpuQueue& q, const NucleiImages& images, const NucleiParams& p,
   HX_EXPECT(labels.extent == images.extent, "the labels have another extent than the images");
   if (labels.extent.empty()) return;
   const Lengths len(p.recipe, p.nucleus_px);
+  const Table16 logarithm = log_table(p.recipe.soft);
   // The image is smoothed twice rather than kept: labels are few where this is used.
+  const SmoothImages smooth = smooth_images(images, logarithm, len, false);
   MeanLevels means(highest_label(q, labels));
-  for_each_labelled_tile(q, images, len, p.tile_px, labels,
-                         [&](CpuQueue& inner, const Tile& tile, Plane<const std::uint16_t> linear) {
-                           means.add(inner, labels.window(tile.core), linear.window(tile.core_in_window()));
-                         });
+  for_each_tile(q, make_tiles(labels.extent, p.tile_px, 0), [&](CpuQueue& inner, const Tile& tile) {
+    if (!any_label(labels.window(tile.core))) return;
+    means.add(inner, labels.window(tile.core), smooth.read(inner, tile.core, SmoothImages::kLinear).linear);
+  });
   const HostVector<std::uint16_t> own = means.levels();
   HostVector<std::uint32_t> itself(own.size());
   std::iota(itself.begin(), itself.end(), 0u);
-  for_each_labelled_tile(q, images, len, p.tile_px, labels,
-                         [&](CpuQueue& inner, const Tile& tile, Plane<const std::uint16_t> linear) {
-                           keep_above_fraction(inner, linear, local_level(inner, linear, len.trough), own, itself,
-                                               p.recipe.trim, tile.core_in_window(), labels.window(tile.core));
-                         });
+  trim_at_half_level(q, smooth, own, itself, p, len, labels);
   keep_largest_parts(q, labels, p.recipe.debris * len.nucleus_area_px);
 }
 

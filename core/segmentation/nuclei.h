@@ -28,7 +28,8 @@ inline constexpr double kMaxNucleusPx = 400;
 struct NucleiParams {
   double nucleus_px = 14;  ///< median nucleus diameter, 3 .. 400 pixels
   Recipe recipe;
-  TileShape tile_px;  ///< changes no byte
+  TileShape tile_px;        ///< changes no byte
+  bool keep_images = true;  ///< false: smoothed images are made again where they are needed; slower, changes no byte
   /// Where to look at all (1), whole image extent; empty: everywhere.
   Plane<const std::uint8_t> active{};
   bool trim = true;  ///< false: nuclei as wide as the foreground, for a caller that trims them elsewhere
@@ -40,7 +41,7 @@ struct NucleiParams {
 /// @return labels 1 .. count, numbered by first raster pixel; each label is one 4-connected object (untrimmed: any
 ///         numbers)
 /// Result:  bit-identical across thread counts and tile sizes
-/// Memory:  about 20 bytes a pixel of the image
+/// Memory:  about 20 bytes a pixel of the image, 14 where smoothed images are not kept
 /// Throws:  InvalidArgument; OutOfMemory
 /// Source:  docs/segmentation.md
 HostPlane<std::uint32_t> find_nuclei(CpuQueue& q, const NucleiImages& images, const NucleiParams& p);

@@ -60,6 +60,7 @@ TEST(StreamedSegmentation, GivesTheLabelsOfPlanesInMemory) {
     EXPECT_GT(*std::max_element(whole.cell.data(), whole.cell.data() + t.e.area()), 50u);
     for (const TileShape tile : {TileShape(64), TileShape(90, 200, 5)}) {
       params.tile_px = tile;
+      params.keep_images = tile.order_seed == 0;
       const NucleiSource source(q, streamed, which, tile);
       const LabelPair tiled = segment_cells(q, source, params);
       EXPECT_TRUE(same(whole.nucleus, tiled.nucleus)) << giants;
