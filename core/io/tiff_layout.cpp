@@ -22,6 +22,9 @@ TiffLayout layout_of(std::unique_ptr<TiffFile> file) {
 
 }  // namespace
 
+// Rows of a page without compression that are worth a window of their own.
+constexpr int kFreeRows = 64;
+
 TiffLayout read_tiff_layout(const std::filesystem::path& path) {
   TiffLayout layout = layout_of(std::make_unique<TiffFile>(path));
   settle_levels(layout);
@@ -34,6 +37,10 @@ void describe_page(SlideInfo& info, const TiffFile& file, const TiffPage& page) 
   info.extent = {static_cast<int>(page.width), static_cast<int>(page.height)};
   info.block = {static_cast<int>(std::min(page.block_width, page.width)),
                 static_cast<int>(std::min(page.block_height, page.height))};
+  // Any rows of one uncompressed strip can be read alone. Taken for a block, it would keep a window, and so a thread,
+  // for the whole page.
+  if (page.compression == tiff::kNone && !page.tiled && page.block_height >= page.height)
+    info.block.height = std::min(info.block.height, kFreeRows);
   info.sample_type = sample_type(page);
   info.significant_bits = static_cast<int>(page.bits);
   info.compression = compression_name(page.compression);

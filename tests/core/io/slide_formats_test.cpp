@@ -56,6 +56,18 @@ class Formats : public ::testing::Test {
   TemporaryFolder folder_;
 };
 
+TEST_F(Formats, OneUncompressedStripIsReadInParts) {
+  const auto height_of_block = [&](std::uint32_t rows_per_strip, bool deflate) {
+    BuiltPage page = grey_page(4, 300, std::vector<std::uint64_t>(1200, 7), 8, rows_per_strip);
+    if (deflate) page.set(259, 8, 3);
+    return open({page})->info().block.height;
+  };
+  EXPECT_EQ(height_of_block(0, false), 64);
+  EXPECT_EQ(height_of_block(300, false), 64);
+  EXPECT_EQ(height_of_block(100, false), 100);
+  EXPECT_EQ(height_of_block(300, true), 300);
+}
+
 // ---- PerkinElmer / Akoya -------------------------------------------------------------------------------------------
 
 std::string qpi(const std::string& image_type, const std::string& inside = "", const std::string& declared = "utf-16") {
