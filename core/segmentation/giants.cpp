@@ -49,32 +49,45 @@ std::uint16_t automatic_level(const Histogram16& h, double spreads) {
   return static_cast<std::uint16_t>(std::min(level, 65535.0));
 }
 
-// 1 where the smoothed marker is above its level. It is smoothed twice rather than kept: that is cheaper than a plane.
+// 1 where the smoothed marker is above its level.
+// @param keep  the smoothed marker, in a plane; else it is smoothed twice, which takes longer and no memory
 HostPlane<std::uint8_t> positive_pixels(CpuQueue& q, const NucleiSource& source, const GiantRecipe& g, double sigma_px,
-                                        TileShape tile_px) {
-  std::uint16_t level = 0;
-  if (g.level) {
-    level = static_cast<std::uint16_t>(
-        std::clamp(*g.level * static_cast<double>(source.marker_counts_per_unit()), 0.0, 65535.0));
-  } else {
-    Histogram16 all = empty_histogram();
-    std::mutex guard;
-    for_each_smooth_tile(q, source, sigma_px, tile_px,
-                         [&](CpuQueue& inner, const Tile&, Plane<const std::uint16_t> smooth) {
-                           Histogram16 h = empty_histogram();
-                           add_to_histogram(inner, smooth, h);
-                           const std::lock_guard<std::mutex> lock(guard);
-                           for (std::size_t v = 0; v < h.size(); ++v) all[v] += h[v];
-                         });
-    level = automatic_level(all, g.spreads);
-  }
+                                        TileShape tile_px, bool keep) {
+  HostPlane<std::uint16_t> kept(keep ? source.extent() : Extent{});
+  Histogram16 all = empty_histogram();
+  std::mutex guard;
+  if (keep || !g.level)
+    for_each_smooth_tile(
+        q, source, sigma_px, tile_px, [&](CpuQueue& inner, const Tile& tile, Plane<const std::uint16_t> smooth) {
+          Histogram16 h = empty_histogram();
+          add_to_histogram(inner, smooth, h);
+          if (keep)
+            for (int y = 0; y < tile.core.height; ++y)
+              std::copy_n(smooth.row(y), tile.core.width, kept.view().row(tile.core.y + y) + tile.core.x);
+          const std::lock_guard<std::mutex> lock(guard);
+          for (std::size_t v = 0; v < h.size(); ++v) all[v] += h[v];
+        });
+  const std::uint16_t level = g.level
+                                  ? static_cast<std::uint16_t>(std::clamp(
+                                        *g.level * static_cast<double>(source.marker_counts_per_unit()), 0.0, 65535.0))
+                                  : automatic_level(all, g.spreads);
   HostPlane<std::uint8_t> out(source.extent());
-  for_each_smooth_tile(q, source, sigma_px, tile_px,
-                       [&](CpuQueue&, const Tile& tile, Plane<const std::uint16_t> smooth) {
-                         for (int y = 0; y < tile.core.height; ++y)
-                           for (int x = 0; x < tile.core.width; ++x)
-                             out(tile.core.x + x, tile.core.y + y) = smooth(x, y) > level ? 1 : 0;
-                       });
+  const auto mark = [&](Plane<const std::uint16_t> smooth, Plane<std::uint8_t> dst) {
+    for (int y = 0; y < dst.height(); ++y)
+      for (int x = 0; x < dst.width(); ++x) dst(x, y) = smooth(x, y) > level ? 1 : 0;
+  };
+  if (keep) {
+    const HostPlane<std::uint16_t>& smooth = kept;
+    for_each_band(q, out.height(), 32, [&](std::int64_t begin, std::int64_t end) {
+      const Rect rows{0, static_cast<int>(begin), out.width(), static_cast<int>(end - begin)};
+      mark(smooth.view().window(rows), out.view().window(rows));
+    });
+  } else {
+    for_each_smooth_tile(q, source, sigma_px, tile_px,
+                         [&](CpuQueue&, const Tile& tile, Plane<const std::uint16_t> smooth) {
+                           mark(smooth, out.view().window(tile.core));
+                         });
+  }
   return out;
 }
 
@@ -143,7 +156,7 @@ Giants find_giants(CpuQueue& q, const NucleiSource& source, const GiantRecipe& g
   const NucleiImages images = source.images();
   Giants out;
   if (images.extent.empty()) return out;
-  out.positive = positive_pixels(q, source, g, g.smooth * d, p.tile_px);
+  out.positive = positive_pixels(q, source, g, g.smooth * d, p.tile_px, p.keep_images);
   const std::uint8_t* pixels = out.positive.data();
   out.any = std::find(pixels, pixels + out.positive.extent().area(), std::uint8_t{1}) !=
             pixels + out.positive.extent().area();

@@ -160,13 +160,15 @@ bool any_label(Plane<const std::uint32_t> labels) {
 // widens bright isolated nuclei. Writes the nucleus of each kept pixel, 0 elsewhere.
 //
 // own: mean level by label; into: the nucleus of each label
-void trim_at_half_level(CpuQueue& q, const SmoothImages& smooth, std::span<const std::uint16_t> own,
+// read_linear(queue, window): a SmoothImages::Window with the linear image
+template <class ReadLinear>
+void trim_at_half_level(CpuQueue& q, ReadLinear read_linear, std::span<const std::uint16_t> own,
                         std::span<const std::uint32_t> into, const NucleiParams& p, const Lengths& len,
                         Plane<std::uint32_t> labels) {
   for_each_tile(q, make_tiles(labels.extent, p.tile_px, level_halo(len.trough)),
                 [&](CpuQueue& inner, const Tile& tile) {
                   if (!any_label(labels.window(tile.core))) return;
-                  const SmoothImages::Window seen = smooth.read(inner, tile.window, SmoothImages::kLinear);
+                  const SmoothImages::Window seen = read_linear(inner, tile.window);
                   keep_above_fraction(inner, seen.linear, local_level(inner, seen.linear, len.trough), own, into,
                                       p.recipe.trim, tile.core_in_window(), labels.window(tile.core));
                 });
@@ -210,7 +212,8 @@ HostPlane<std::uint32_t> find_nuclei(CpuQueue& q, const NucleiImages& images, co
     rename_labels(q, labels.view(), into);
     return labels;
   }
-  trim_at_half_level(q, smooth, own_levels(graph, into), into, p, len, labels.view());
+  const auto linear = [&](CpuQueue& inner, Rect r) { return smooth.read(inner, r, SmoothImages::kLinear); };
+  trim_at_half_level(q, linear, own_levels(graph, into), into, p, len, labels.view());
   keep_largest_parts(q, labels.view(), p.recipe.debris * len.nucleus_area_px);
   return labels;
 }
@@ -220,17 +223,27 @@ void trim_nuclei(CpuQueue& q, const NucleiImages& images, const NucleiParams& p,
   if (labels.extent.empty()) return;
   const Lengths len(p.recipe, p.nucleus_px);
   const Table16 logarithm = log_table(p.recipe.soft);
-  // The image is smoothed twice rather than kept: labels are few where this is used.
   const SmoothImages smooth = smooth_images(images, logarithm, len, false);
+  // The smoothed image is kept on the way, or made a second time where there are labels.
+  HostPlane<std::uint16_t> kept(p.keep_images ? labels.extent : Extent{});
   MeanLevels means(highest_label(q, labels));
   for_each_tile(q, make_tiles(labels.extent, p.tile_px, 0), [&](CpuQueue& inner, const Tile& tile) {
-    if (!any_label(labels.window(tile.core))) return;
-    means.add(inner, labels.window(tile.core), smooth.read(inner, tile.core, SmoothImages::kLinear).linear);
+    const bool labelled = any_label(labels.window(tile.core));
+    if (!labelled && !p.keep_images) return;
+    const SmoothImages::Window seen = smooth.read(inner, tile.window, SmoothImages::kLinear);
+    if (p.keep_images) copy_core<std::uint16_t>(seen.linear, tile, kept.view());
+    if (labelled) means.add(inner, labels.window(tile.core), seen.linear.window(tile.core_in_window()));
   });
+  const auto linear = [&](CpuQueue& inner, Rect r) {
+    if (!p.keep_images) return smooth.read(inner, r, SmoothImages::kLinear);
+    SmoothImages::Window view;
+    view.linear = kept.view().window(r);
+    return view;
+  };
   const HostVector<std::uint16_t> own = means.levels();
   HostVector<std::uint32_t> itself(own.size());
   std::iota(itself.begin(), itself.end(), 0u);
-  trim_at_half_level(q, smooth, own, itself, p, len, labels);
+  trim_at_half_level(q, linear, own, itself, p, len, labels);
   keep_largest_parts(q, labels, p.recipe.debris * len.nucleus_area_px);
 }
 
