@@ -6,6 +6,7 @@
 
 #include "core/image/tiles.h"
 #include "core/io/reader_pool.h"
+#include "core/io/sample_bits.h"
 #include "core/pipeline/channel_ranges.h"
 #include "kernels/runtime/error.h"
 #include "kernels/runtime/launch.h"
@@ -13,10 +14,6 @@
 namespace hexaplex {
 
 namespace {
-
-bool fits_16_bits(SampleType t) {
-  return t == SampleType::uint8 || t == SampleType::uint16;
-}
 
 // The bands of a window.
 template <class T>

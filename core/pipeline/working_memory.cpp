@@ -51,7 +51,7 @@ TileShape largest_tile(std::int64_t limit, int threads, TileShape asked) {
 }  // namespace
 
 WorkingMemory::WorkingMemory(Extent slide, std::size_t planes, const RunOptions& options, Execution& execution)
-    : tile_px_(options.tile_px), window_bytes_(options.window_bytes), holds_channels_(true) {
+    : tile_px_(options.tile_px), window_bytes_(options.window_bytes) {
   const std::int64_t limit = options.memory_limit_bytes, need = need_bytes(slide, planes);
   if (limit <= 0 || need <= limit) return;
   tile_px_ = largest_tile(limit, cpu_threads(), options.tile_px);
@@ -67,7 +67,6 @@ WorkingMemory::WorkingMemory(Extent slide, std::size_t planes, const RunOptions&
         fmt::format("{} was asked for; the memory limit of {} MiB wins", text_of(options.tile_px), limit / kMiB);
   }
   window_bytes_ = std::clamp(limit / (32 * cpu_threads()), kSmallestWindow, options.window_bytes);
-  holds_channels_ = false;
   set_host_memory_pool_cap(static_cast<std::size_t>(limit / 8));
   scratch_ = std::make_unique<ScratchScope>(options.scratch.empty() ? options.out : options.scratch,
                                             static_cast<std::size_t>(std::clamp(limit / 96, kMiB, kLargestTilePlane)),

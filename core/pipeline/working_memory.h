@@ -28,7 +28,7 @@ class WorkingMemory {
   std::int64_t window_bytes() const { return window_bytes_; }
 
   /// Whether measured channels are kept; else they are made again from the file wherever they are needed.
-  bool holds_channels() const { return holds_channels_; }
+  bool holds_channels() const { return scratch_ == nullptr; }
 
   /// Most bytes that lay on scratch at a time so far.
   std::uint64_t scratch_bytes() const { return scratch_ ? scratch_->most_bytes() : 0; }
@@ -36,7 +36,6 @@ class WorkingMemory {
  private:
   TileShape tile_px_;
   std::int64_t window_bytes_;
-  bool holds_channels_;
   std::unique_ptr<ScratchScope> scratch_;
 };
 

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "core/io/reader_pool.h"
+#include "core/io/sample_bits.h"
 #include "kernels/runtime/error.h"
 #include "kernels/runtime/launch.h"
 
@@ -12,10 +13,6 @@ namespace hexaplex {
 namespace {
 
 constexpr std::int64_t kBytesAtOnce = std::int64_t{16} << 20;
-
-bool fits_16_bits(SampleType t) {
-  return t == SampleType::uint8 || t == SampleType::uint16;
-}
 
 template <class T>
 void measure(Slide& slide, std::span<const int> channels, int z, Rect window, const SquareOptions& options,
