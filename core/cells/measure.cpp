@@ -1,22 +1,20 @@
 #include "core/cells/measure.h"
 
 #include <algorithm>
-#include <mutex>
 #include <numeric>
 #include <string>
+#include <utility>
 
 #include "core/cells/cell_row.h"
 #include "core/cells/label_boxes.h"
-#include "core/image/tile_loop.h"
+#include "core/cells/large_cells.h"
+#include "core/image/tissue_area.h"
 #include "kernels/runtime/error.h"
 #include "kernels/runtime/launch.h"
 
 namespace hexaplex {
 
 namespace {
-
-// A cell whose box is larger is put together from its parts in several tiles, so that no tile's window grows with it.
-constexpr int kLargestBoxPx = 512;
 
 std::vector<FixedPoint> fixed_points(const CpuQueue& q, const ChannelSource& source, std::span<const int> channels) {
   std::vector<FixedPoint> fixed;
@@ -80,120 +78,95 @@ void measure_regions(const CpuQueue& q, const RegionRuns& regions, const Channel
   });
 }
 
-Plane<const std::uint32_t> window_of(const HostPlane<std::uint32_t>& labels, Rect window) {
-  return labels.extent().empty() ? Plane<const std::uint32_t>{} : labels.view().window(window);
-}
-
-Rect bounds(Rect a, Rect b) {
-  const int left = std::min(a.x, b.x), top = std::min(a.y, b.y);
-  return {left, top, std::max(a.right(), b.right()) - left, std::max(a.bottom(), b.bottom()) - top};
-}
-
-Rect common(Rect a, Rect b) {
-  const int left = std::max(a.x, b.x), top = std::max(a.y, b.y);
-  return {left, top, std::max(0, std::min(a.right(), b.right()) - left),
-          std::max(0, std::min(a.bottom(), b.bottom()) - top)};
-}
-
-bool is_large(const LabelBox& box) {
-  return box.right - box.left > kLargestBoxPx || box.bottom - box.top > kLargestBoxPx;
-}
-
 // The rows of each tile's cells: tile after tile, those of a tile ascending.
 struct Owners {
   HostVector<std::uint32_t> rows;
   std::vector<std::size_t> first;  // of each tile, and the end
 };
 
-Owners owners_of(const HostVector<LabelBox>& boxes, const std::vector<Tile>& tiles, TileShape shape, Extent slide) {
-  const int width = shape.whole() ? slide.width : shape.width, height = shape.whole() ? slide.height : shape.height;
-  const int across = (slide.width + width - 1) / width;
-  std::vector<std::size_t> tile_at(tiles.size());
-  for (std::size_t t = 0; t < tiles.size(); ++t)
-    tile_at[static_cast<std::size_t>(tiles[t].core.y / height) * across + tiles[t].core.x / width] = t;
-  const auto tile_of = [&](const LabelBox& b) {
-    return tile_at[static_cast<std::size_t>(b.top / height) * across + b.left / width];
+// Finds the tile that a pixel of a piece lies in.
+class TileIndex {
+ public:
+  TileIndex(const TissueArea& area, const std::vector<Rect>& tiles, TileShape shape)
+      : area_(area),
+        width_(shape.whole() ? area.slide().width : shape.width),
+        height_(shape.whole() ? area.slide().height : shape.height) {
+    for (const Rect& p : area.pieces()) {
+      grids_.push_back({p.x / width_, p.y / height_, (p.right() - 1) / width_ - p.x / width_ + 1, {}});
+      grids_.back().tiles.resize(static_cast<std::size_t>(grids_.back().across) *
+                                 ((p.bottom() - 1) / height_ - p.y / height_ + 1));
+    }
+    for (std::size_t t = 0; t < tiles.size(); ++t) {
+      const auto [piece, place] = place_of(tiles[t]);
+      grids_[piece].tiles[place] = t;
+    }
+  }
+
+  std::size_t of(Rect box) const {
+    const auto [piece, place] = place_of(box);
+    return grids_[piece].tiles[place];
+  }
+
+ private:
+  struct Grid {
+    int column = 0, row = 0, across = 0;  // in tiles of the slide
+    std::vector<std::size_t> tiles;
   };
+  std::pair<std::size_t, std::size_t> place_of(Rect box) const {
+    const auto piece = area_.piece_around(box);
+    HX_EXPECT(piece, "a cell lies in no piece of tissue");
+    const Grid& g = grids_[*piece];
+    return {*piece, static_cast<std::size_t>(box.y / height_ - g.row) * g.across + (box.x / width_ - g.column)};
+  }
+
+  const TissueArea& area_;
+  int width_, height_;
+  std::vector<Grid> grids_;
+};
+
+Owners owners_of(const HostVector<LabelBox>& boxes, const std::vector<Rect>& tiles, const TileIndex& index) {
   Owners out;
   out.first.assign(tiles.size() + 1, 0);
   for (const LabelBox& b : boxes)
-    if (!is_large(b)) ++out.first[tile_of(b) + 1];
+    if (!is_large(b)) ++out.first[index.of(b.rect()) + 1];
   std::partial_sum(out.first.begin(), out.first.end(), out.first.begin());
   out.rows.resize(out.first.back());
   std::vector<std::size_t> next(out.first.begin(), out.first.end() - 1);
   for (std::size_t i = 0; i < boxes.size(); ++i)
-    if (!is_large(boxes[i])) out.rows[next[tile_of(boxes[i])]++] = static_cast<std::uint32_t>(i);
+    if (!is_large(boxes[i])) out.rows[next[index.of(boxes[i].rect())]++] = static_cast<std::uint32_t>(i);
   return out;
 }
 
-// Cells that are larger than a tile's window should be: their parts are added up.
-class LargeCells {
- public:
-  LargeCells(const HostVector<LabelBox>& boxes, Extent slide, std::vector<std::string> markers,
-             const std::vector<float>& magnitudes, double um_per_px, double membrane_um, const MeasureOptions& options)
-      : measurer_(slide, std::move(markers), magnitudes, um_per_px, membrane_um, options), slide_(slide) {
-    for (std::size_t i = 0; i < boxes.size(); ++i)
-      if (is_large(boxes[i])) {
-        labels_.push_back(boxes[i].label);
-        rows_.push_back(i);
-        boxes_.push_back(boxes[i].rect());
-      }
+// Boxes of all cells in the slide, ascending by label.
+HostVector<LabelBox> slide_boxes(const CpuQueue& q, const LabelView& labels) {
+  HostVector<LabelBox> all;
+  for (std::size_t i = 0; i < labels.area().pieces().size(); ++i) {
+    const Rect& piece = labels.area().pieces()[i];
+    HostVector<LabelBox> own = label_boxes(q, labels.cells_of(i), labels.nuclei_of(i));
+    for (LabelBox& b : own)
+      b.left += piece.x, b.right += piece.x, b.top += piece.y, b.bottom += piece.y;
+    if (i == 0) {
+      all = std::move(own);
+    } else {
+      all.insert(all.end(), own.begin(), own.end());
+    }
   }
+  if (labels.area().pieces().size() > 1)
+    std::sort(all.begin(), all.end(), [](const LabelBox& a, const LabelBox& b) { return a.label < b.label; });
+  return all;
+}
 
-  bool any_in(Rect core) const {
-    return std::any_of(boxes_.begin(), boxes_.end(), [&](Rect b) { return common(b, core).area() > 0; });
-  }
-
-  /// What a tile must see of the channels and labels for them.
-  Rect window(Rect core) const {
-    const int halo = measurer_.halo_px();
-    return common({core.x - halo, core.y - halo, core.width + 2 * halo, core.height + 2 * halo},
-                  {0, 0, slide_.width, slide_.height});
-  }
-
-  void add(const CpuQueue& q, Rect core, const LabelPair& labels, const ChannelWindow& seen, Rect seen_window) {
-    const Rect w = window(core);
-    std::vector<Plane<const float>> planes;
-    for (const auto& p : seen.planes)
-      planes.push_back(p.window({w.x - seen_window.x, w.y - seen_window.y, w.width, w.height}));
-    const HostPlane<std::uint32_t> cell = only_large(window_of(labels.cell, w));
-    const HostPlane<std::uint32_t> nucleus = only_large(window_of(labels.nucleus, w));
-    std::lock_guard<std::mutex> lock(guard_);
-    measurer_.accumulate(q, w, core, planes, nucleus.view(), cell.view());
-  }
-
-  void finish(const CpuQueue& q, CellTable& table) {
-    if (labels_.empty()) return;
-    const CellTable found = measurer_.finish(q);
-    for (std::size_t i = 0; i < labels_.size(); ++i) table.copy_row(rows_[i], found, i);
-  }
-
- private:
-  HostPlane<std::uint32_t> only_large(Plane<const std::uint32_t> from) const {
-    HostPlane<std::uint32_t> out(from.extent);
-    for (int y = 0; y < from.height(); ++y)
-      for (int x = 0; x < from.width(); ++x)
-        out(x, y) = std::binary_search(labels_.begin(), labels_.end(), from(x, y)) ? from(x, y) : 0;
-    return out;
-  }
-
-  CellMeasurer measurer_;
-  Extent slide_;
-  std::mutex guard_;
-  std::vector<std::uint32_t> labels_;  // ascending
-  std::vector<std::size_t> rows_;
-  std::vector<Rect> boxes_;
-};
-
+// A slide of one piece that lies in memory.
 CellTable measure_whole(const CpuQueue& q, const ChannelSource& source, std::span<const int> channels,
-                        const LabelPair& labels, std::span<const FixedPoint> fixed, int reach2_px,
+                        const LabelView& labels, std::span<const FixedPoint> fixed, int reach2_px,
                         const MeasureOptions& options) {
-  const Extent slide = labels.cell.extent();
-  const ChannelWindow seen = source.read(q, {0, 0, slide.width, slide.height}, channels);
-  const RegionRuns regions = label_runs(q, labels.cell.view(), labels.nucleus.view());
+  const Rect piece = labels.area().pieces()[0];
+  const ChannelWindow seen = source.read(q, piece, channels);
+  const RegionRuns regions = label_runs(q, labels.cells_of(0), labels.nuclei_of(0), piece.x, piece.y);
   CellTable table = empty_table(q, names_of(source, channels), regions.size(), options);
   table.cell_id = regions.labels;
-  measure_regions(q, regions, {seen.planes, fixed}, {slide, reach2_px, fixed, options, table},
+  measure_regions(q, regions, {seen.planes, fixed, piece.x, piece.y},
+                  {labels.extent(), reach2_px, fixed, options, table},
                   [](std::size_t i) { return static_cast<std::int64_t>(i); });
   return table;
 }
@@ -205,29 +178,31 @@ int round_up(int n, int step) {
 }  // namespace
 
 CellTable measure_cells(const CpuQueue& q, const ChannelSource& source, std::span<const int> channels,
-                        const LabelPair& labels, double um_per_px, double membrane_um, TileShape tile_px,
+                        const LabelView& labels, double um_per_px, double membrane_um, TileShape tile_px,
                         const MeasureOptions& options, Thumbnails* thumbnails) {
   const int reach2_px = membrane_reach2_px(um_per_px, membrane_um);
-  const Extent slide = labels.cell.extent();
+  const Extent slide = labels.extent();
   HX_EXPECT(channels.empty() || source.extent() == slide, "the channels and the labels differ in extent");
   const std::vector<FixedPoint> fixed = fixed_points(q, source, channels);
   if (thumbnails != nullptr && !tile_px.whole()) {
     tile_px.width = round_up(tile_px.width, thumbnails->shrink());
     tile_px.height = round_up(tile_px.height, thumbnails->shrink());
   }
-  const std::vector<Tile> tiles = make_tiles(slide, tile_px, 0);
-  if (source.held()) {
+  const TissueArea& area = labels.area();
+  const std::vector<Rect> tiles = tissue_tiles(area, tile_px);
+  if (source.held() && area.pieces().size() == 1) {
     if (thumbnails != nullptr)
-      for_each_tile(q, tiles, [&](const CpuQueue& inner, const Tile& tile) {
-        thumbnails->add(tile.core, source.read(inner, tile.core, channels).planes);
+      for_each_task(q, static_cast<std::int64_t>(tiles.size()), [&](std::int64_t t) {
+        const Rect core = tiles[static_cast<std::size_t>(t)];
+        thumbnails->add(core, source.read(CpuQueue{1}, core, channels).planes);
       });
     return measure_whole(q, source, channels, labels, fixed, reach2_px, options);
   }
 
-  const HostVector<LabelBox> boxes = label_boxes(q, labels.cell.view(), labels.nucleus.view());
+  const HostVector<LabelBox> boxes = slide_boxes(q, labels);
   CellTable table = empty_table(q, names_of(source, channels), boxes.size(), options);
   for (std::size_t i = 0; i < boxes.size(); ++i) table.cell_id[i] = boxes[i].label;
-  const Owners owners = owners_of(boxes, tiles, tile_px, slide);
+  const Owners owners = owners_of(boxes, tiles, TileIndex(area, tiles, tile_px));
   std::vector<float> magnitudes;
   for (const int c : channels) magnitudes.push_back(source.largest_magnitude(q, c));
   LargeCells large(boxes, slide, table.markers, magnitudes, um_per_px, membrane_um, options);
@@ -235,7 +210,7 @@ CellTable measure_cells(const CpuQueue& q, const ChannelSource& source, std::spa
 
   for_each_task(q, static_cast<std::int64_t>(tiles.size()), [&](std::int64_t t) {
     const CpuQueue one{1};
-    const Rect core = tiles[static_cast<std::size_t>(t)].core;
+    const Rect core = tiles[static_cast<std::size_t>(t)];
     const std::span<const std::uint32_t> rows{owners.rows.data() + owners.first[t],
                                               owners.first[t + 1] - owners.first[t]};
     const bool has_large = large.any_in(core);
@@ -245,14 +220,14 @@ CellTable measure_cells(const CpuQueue& q, const ChannelSource& source, std::spa
     const ChannelWindow seen = source.read(one, window, channels);
     if (thumbnails != nullptr) {
       std::vector<Plane<const float>> planes;
-      for (const auto& p : seen.planes)
-        planes.push_back(p.window({core.x - window.x, core.y - window.y, core.width, core.height}));
+      for (const auto& p : seen.planes) planes.push_back(p.window(seen_from(window.x, window.y, core)));
       thumbnails->add(core, planes);
     }
     if (has_large) large.add(one, core, labels, seen, window);
     if (rows.empty()) return;
-    const RegionRuns regions =
-        label_runs(one, window_of(labels.cell, window), window_of(labels.nucleus, window), window.x, window.y);
+    const auto cells = labels.cell.read(window);
+    const auto nuclei = labels.has_nuclei() ? labels.nucleus.read(window) : PieceView<std::uint32_t>::Window{};
+    const RegionRuns regions = label_runs(one, cells.pixels, nuclei.pixels, window.x, window.y);
     measure_regions(one, regions, {seen.planes, fixed, window.x, window.y}, measuring, [&](std::size_t i) {
       const auto at =
           std::lower_bound(rows.begin(), rows.end(), regions.labels[i],
@@ -276,13 +251,6 @@ CellTable measure_cells(const CpuQueue& q, std::span<const MeasuredChannel> chan
   }
   const HeldChannels source(labels.cell.extent(), std::move(names), std::move(planes));
   return measure_cells(q, source, all, labels, um_per_px, membrane_um, {}, options);
-}
-
-CellTable measure_cells(const CpuQueue& q, const Field& field, const LabelPair& labels, double membrane_um,
-                        const MeasureOptions& options) {
-  std::vector<MeasuredChannel> channels;
-  for (const FieldChannel& c : field.channels) channels.push_back({c.name, c.pixels.view()});
-  return measure_cells(q, channels, labels, field.um_per_px, membrane_um, options);
 }
 
 }  // namespace hexaplex

@@ -8,7 +8,6 @@
 
 #include "core/cells/cell_table.h"
 #include "core/image/channel_source.h"
-#include "core/image/field.h"
 #include "core/image/labels.h"
 #include "core/image/thumbnails.h"
 #include "core/image/tiles.h"
@@ -49,18 +48,15 @@ struct MeasuredChannel {
 CellTable measure_cells(const CpuQueue& q, std::span<const MeasuredChannel> channels, const LabelPair& labels,
                         double um_per_px, double membrane_um, const MeasureOptions& options = {});
 
-/// The same for the channels of a field under their own names.
-CellTable measure_cells(const CpuQueue& q, const Field& field, const LabelPair& labels, double membrane_um,
-                        const MeasureOptions& options = {});
-
 /// The same for channels of any source, in memory that does not grow with the slide where they are not held: tile by
 /// tile, each cell by the tile that its box begins in.
 ///
 /// @param channels    indexes into the source
+/// @param labels      of the source's area
 /// @param tile_px     changes no byte
 /// @param thumbnails  of the same channels: filled on the way; or null
 CellTable measure_cells(const CpuQueue& q, const ChannelSource& source, std::span<const int> channels,
-                        const LabelPair& labels, double um_per_px, double membrane_um, TileShape tile_px,
+                        const LabelView& labels, double um_per_px, double membrane_um, TileShape tile_px,
                         const MeasureOptions& options = {}, Thumbnails* thumbnails = nullptr);
 
 /// Measures a slide window by window: the same bytes as measure_cells, for any windows in any order.

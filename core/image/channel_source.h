@@ -4,7 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "core/image/field.h"
+#include "core/image/piece_view.h"
+#include "core/image/tissue_area.h"
 #include "kernels/intensity/histogram.h"
 #include "kernels/runtime/host_plane.h"
 #include "kernels/runtime/queue.h"
@@ -18,34 +19,39 @@ struct ChannelWindow {
 };
 
 /// The measured channels of a slide, window by window. Whether they are held in memory or made again from the file at
-/// each reading changes no value.
+/// each reading changes no value. Outside the tissue's pieces every channel is 0.
 class ChannelSource {
  public:
   virtual ~ChannelSource() = default;
   ChannelSource(const ChannelSource&) = delete;
   ChannelSource& operator=(const ChannelSource&) = delete;
 
-  Extent extent() const { return extent_; }
+  Extent extent() const { return area_.slide(); }
+  const TissueArea& area() const { return area_; }
   const std::vector<std::string>& names() const { return names_; }
 
-  /// Whether channels lie in memory as whole planes: reading then costs nothing, and copies nothing.
+  /// Whether channels lie in memory: reading inside a piece then costs nothing, and copies nothing.
   virtual bool held() const = 0;
 
-  /// Channels by index into names(), finite values. May be called from any thread.
+  /// Channels by index into names(), finite values, of any window of the slide. May be called from any thread.
   /// Throws: InputError where the file cannot be read.
-  virtual ChannelWindow read(const CpuQueue& q, Rect window, std::span<const int> channels) const = 0;
+  ChannelWindow read(const CpuQueue& q, Rect window, std::span<const int> channels) const;
 
-  /// Keys (float_key) of all pixels of a channel.
+  /// Keys (float_key) of all pixels of a channel that lie in pieces.
   virtual Histogram16 histogram(CpuQueue& q, int channel) const = 0;
 
   /// Largest |value| of a channel. Throws: InvalidArgument for a value that is not finite.
   virtual float largest_magnitude(const CpuQueue& q, int channel) const = 0;
 
  protected:
-  ChannelSource(Extent extent, std::vector<std::string> names) : extent_(extent), names_(std::move(names)) {}
+  ChannelSource(TissueArea area, std::vector<std::string> names) : area_(std::move(area)), names_(std::move(names)) {}
+
+  /// A window that lies in this piece.
+  virtual ChannelWindow read_inside(const CpuQueue& q, std::size_t piece, Rect window,
+                                    std::span<const int> channels) const = 0;
 
  private:
-  Extent extent_;
+  TissueArea area_;
   std::vector<std::string> names_;
 };
 
@@ -54,17 +60,21 @@ class HeldChannels : public ChannelSource {
  public:
   /// @param planes  one per name, all of one extent; they must outlive this
   HeldChannels(Extent extent, std::vector<std::string> names, std::vector<Plane<const float>> planes);
-  /// Takes a field over.
-  explicit HeldChannels(Field field);
+  /// Takes the planes over.
+  /// @param planes  one per name, all of this area
+  HeldChannels(const TissueArea& area, std::vector<std::string> names, std::vector<PiecePlanes<float>> planes);
 
   bool held() const override { return true; }
-  ChannelWindow read(const CpuQueue& q, Rect window, std::span<const int> channels) const override;
   Histogram16 histogram(CpuQueue& q, int channel) const override;
   float largest_magnitude(const CpuQueue& q, int channel) const override;
 
+ protected:
+  ChannelWindow read_inside(const CpuQueue& q, std::size_t piece, Rect window,
+                            std::span<const int> channels) const override;
+
  private:
-  Field field_;
-  std::vector<Plane<const float>> planes_;
+  std::vector<PiecePlanes<float>> owned_;
+  std::vector<PieceView<float>> views_;
 };
 
 }  // namespace hexaplex

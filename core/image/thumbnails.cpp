@@ -1,6 +1,6 @@
 #include "core/image/thumbnails.h"
 
-#include <algorithm>
+#include <utility>
 
 #include "kernels/runtime/error.h"
 
@@ -10,29 +10,32 @@ Extent thumbnail_extent(Extent slide, int shrink) {
   return {(slide.width + shrink - 1) / shrink, (slide.height + shrink - 1) / shrink};
 }
 
-Thumbnails::Thumbnails(Extent slide, int shrink, std::size_t channels) : slide_(slide), shrink_(shrink) {
-  HX_EXPECT(shrink >= 1, "a picture shrinks by 1 or more");
-  for (std::size_t i = 0; i < channels; ++i) planes_.emplace_back(thumbnail_extent(slide, shrink), 0.0f);
+Thumbnails::Thumbnails(TissueArea area, int shrink, std::size_t channels) : area_(std::move(area)), shrink_(shrink) {
+  HX_EXPECT(shrink >= 1 && shrink <= kLeastGapPx, "a picture shrinks by 1 to as much as pieces lie apart");
+  for (std::size_t i = 0; i < channels; ++i) planes_.emplace_back(thumbnail_extent(area_.slide(), shrink), 0.0f);
 }
 
 void Thumbnails::add(Rect core, std::span<const Plane<const float>> planes) {
   HX_EXPECT(planes.size() == planes_.size(), "one plane is needed for each channel");
-  HX_EXPECT(core.x % shrink_ == 0 && core.y % shrink_ == 0 &&
-                (core.right() % shrink_ == 0 || core.right() == slide_.width) &&
-                (core.bottom() % shrink_ == 0 || core.bottom() == slide_.height),
+  const auto around = area_.piece_around(core);
+  HX_EXPECT(around, "a part lies in a piece of tissue");
+  const Rect& piece = area_.pieces()[*around];
+  const auto whole = [&](int at, int edge) { return at % shrink_ == 0 || at == edge; };
+  HX_EXPECT(whole(core.x, piece.x) && whole(core.y, piece.y) && whole(core.right(), piece.right()) &&
+                whole(core.bottom(), piece.bottom()),
             "a part must hold whole squares");
-  const Extent squares = thumbnail_extent(core.extent(), shrink_);
+  const Extent slide = area_.slide();
   for (std::size_t k = 0; k < planes.size(); ++k)
-    for (int y = 0; y < squares.height; ++y)
-      for (int x = 0; x < squares.width; ++x) {
-        const int right = std::min((x + 1) * shrink_, core.width), bottom = std::min((y + 1) * shrink_, core.height);
+    for (int y = core.y / shrink_; y * shrink_ < core.bottom(); ++y)
+      for (int x = core.x / shrink_; x * shrink_ < core.right(); ++x) {
+        const Rect square = common({x * shrink_, y * shrink_, shrink_, shrink_}, {0, 0, slide.width, slide.height});
+        const Rect seen = seen_from(core.x, core.y, common(square, core));
         double sum = 0;
-        for (int v = y * shrink_; v < bottom; ++v) {
+        for (int v = seen.y; v < seen.bottom(); ++v) {
           const float* row = planes[k].row(v);
-          for (int u = x * shrink_; u < right; ++u) sum += static_cast<double>(row[u]);
+          for (int u = seen.x; u < seen.right(); ++u) sum += static_cast<double>(row[u]);
         }
-        const int pixels = (right - x * shrink_) * (bottom - y * shrink_);
-        planes_[k](core.x / shrink_ + x, core.y / shrink_ + y) = static_cast<float>(sum / pixels);
+        planes_[k](x, y) = static_cast<float>(sum / static_cast<double>(square.area()));
       }
 }
 

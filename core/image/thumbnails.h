@@ -3,6 +3,7 @@
 #include <span>
 #include <vector>
 
+#include "core/image/tissue_area.h"
 #include "kernels/runtime/host_plane.h"
 #include "kernels/runtime/plane.h"
 
@@ -12,19 +13,20 @@ namespace hexaplex {
 /// `shrink` pixels of the slide (less at its right and lower edge), summed in double in raster order.
 class Thumbnails {
  public:
-  Thumbnails(Extent slide, int shrink, std::size_t channels);
+  /// @param shrink  1 .. kLeastGapPx
+  Thumbnails(TissueArea area, int shrink, std::size_t channels);
 
   int shrink() const { return shrink_; }
 
-  /// Adds a part of the slide that starts at multiples of `shrink` and ends at such or at the slide's edge. From any
-  /// thread; parts must not overlap.
+  /// Adds a part of a piece of tissue that starts and ends at multiples of `shrink`, or at the piece's edge. From any
+  /// thread; parts must not overlap. What lies between the pieces is 0.
   /// @param planes  one per channel, of core's extent
   void add(Rect core, std::span<const Plane<const float>> planes);
 
   Plane<const float> channel(std::size_t i) const { return planes_[i].view(); }
 
  private:
-  Extent slide_;
+  TissueArea area_;
   int shrink_;
   std::vector<HostPlane<float>> planes_;
 };

@@ -15,13 +15,14 @@ class FileChannels : public ChannelSource {
  public:
   FileChannels(CpuQueue& q, const SlideInfo& info, const ReadingPlan& plan, std::vector<int> channels,
                std::vector<std::string> names)
-      : ChannelSource(info.extent, std::move(names)),
+      : ChannelSource(plan.area, std::move(names)),
         z_(plan.z),
         channels_(std::move(channels)),
         readers_(info.path),
         ranges_(channels_.size()) {
     const auto pixel_bytes = static_cast<std::int64_t>(sizeof(float) * channels_.size());
-    const std::vector<Rect> windows = reading_windows(info.extent, info.block, pixel_bytes, plan.window_bytes);
+    const std::vector<Rect> windows =
+        plan.area.parts(reading_windows(info.extent, info.block, pixel_bytes, plan.window_bytes));
     std::vector<int> all;
     for (std::size_t i = 0; i < channels_.size(); ++i) all.push_back(static_cast<int>(i));
     for_each_task(q, static_cast<std::int64_t>(windows.size()), [&](std::int64_t w) {
@@ -33,7 +34,15 @@ class FileChannels : public ChannelSource {
 
   bool held() const override { return false; }
 
-  ChannelWindow read(const CpuQueue&, Rect window, std::span<const int> channels) const override {
+  Histogram16 histogram(CpuQueue&, int channel) const override {
+    return ranges_.histogram(static_cast<std::size_t>(channel));
+  }
+  float largest_magnitude(const CpuQueue&, int channel) const override {
+    return ranges_.largest_magnitude(static_cast<std::size_t>(channel));
+  }
+
+ protected:
+  ChannelWindow read_inside(const CpuQueue&, std::size_t, Rect window, std::span<const int> channels) const override {
     ChannelWindow out;
     const ReaderPool::Lease slide(readers_);
     for (const int c : channels) {
@@ -42,13 +51,6 @@ class FileChannels : public ChannelSource {
       out.planes.push_back(out.owned.back().view());
     }
     return out;
-  }
-
-  Histogram16 histogram(CpuQueue&, int channel) const override {
-    return ranges_.histogram(static_cast<std::size_t>(channel));
-  }
-  float largest_magnitude(const CpuQueue&, int channel) const override {
-    return ranges_.largest_magnitude(static_cast<std::size_t>(channel));
   }
 
  private:
@@ -60,20 +62,18 @@ class FileChannels : public ChannelSource {
 
 }  // namespace
 
-std::unique_ptr<ChannelSource> hold_file_channels(CpuQueue& q, const SlideInfo& info, int z,
-                                                  const std::vector<int>& channels, std::vector<std::string> names,
-                                                  double um_per_px) {
-  Field field;
-  field.extent = info.extent;
-  field.um_per_px = um_per_px;
-  for (std::string& name : names) field.channels.push_back({std::move(name), HostPlane<float>(info.extent)});
+std::unique_ptr<ChannelSource> hold_file_channels(CpuQueue& q, const SlideInfo& info, const ReadingPlan& plan,
+                                                  const std::vector<int>& channels, std::vector<std::string> names) {
+  std::vector<PiecePlanes<float>> planes;
+  for (std::size_t i = 0; i < channels.size(); ++i) planes.emplace_back(plan.area);
   ReaderPool readers(info.path);
   for_each_task(q, static_cast<std::int64_t>(channels.size()), [&](std::int64_t i) {
     const ReaderPool::Lease slide(readers);
-    slide->read(channels[static_cast<std::size_t>(i)], z, {0, 0, info.extent.width, info.extent.height},
-                field.channels[static_cast<std::size_t>(i)].pixels.view());
+    for (const Rect& piece : plan.area.pieces())
+      slide->read(channels[static_cast<std::size_t>(i)], plan.z, piece,
+                  planes[static_cast<std::size_t>(i)].inside(piece));
   });
-  return std::make_unique<HeldChannels>(std::move(field));
+  return std::make_unique<HeldChannels>(plan.area, std::move(names), std::move(planes));
 }
 
 std::unique_ptr<ChannelSource> stream_file_channels(CpuQueue& q, const SlideInfo& info, const ReadingPlan& plan,

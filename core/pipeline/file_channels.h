@@ -12,11 +12,10 @@ namespace hexaplex {
 
 /// Channels of a slide as they are, held in memory.
 /// @param channels  indexes into info.channels, one per name
-std::unique_ptr<ChannelSource> hold_file_channels(CpuQueue& q, const SlideInfo& info, int z,
-                                                  const std::vector<int>& channels, std::vector<std::string> names,
-                                                  double um_per_px);
+std::unique_ptr<ChannelSource> hold_file_channels(CpuQueue& q, const SlideInfo& info, const ReadingPlan& plan,
+                                                  const std::vector<int>& channels, std::vector<std::string> names);
 
-/// The same, read from the file wherever they are needed. Reads the slide once now.
+/// The same, read from the file wherever they are needed. Reads its tissue once now.
 std::unique_ptr<ChannelSource> stream_file_channels(CpuQueue& q, const SlideInfo& info, const ReadingPlan& plan,
                                                     const std::vector<int>& channels, std::vector<std::string> names);
 

@@ -93,14 +93,13 @@ int resolve_z(const SlideInfo& info, std::optional<int> z) {
   return *z - 1;
 }
 
-MeasuredSlide read_components(CpuQueue& q, const SlideInfo& info, const Panel& panel, const ReadingPlan& plan,
-                              double um_per_px) {
+MeasuredSlide read_components(CpuQueue& q, const SlideInfo& info, const Panel& panel, const ReadingPlan& plan) {
   const std::vector<int> index = resolve_channels(panel, info);
   std::vector<std::string> names;
   for (const PanelChannel& c : panel.channels) names.push_back(c.marker);
   MeasuredSlide out;
   out.panel_channels = panel.channels.size();
-  out.channels = plan.hold ? hold_file_channels(q, info, plan.z, index, std::move(names), um_per_px)
+  out.channels = plan.hold ? hold_file_channels(q, info, plan, index, std::move(names))
                            : stream_file_channels(q, info, plan, index, std::move(names));
   return out;
 }
@@ -116,15 +115,15 @@ MeasuredSlide unmix_components(CpuQueue& q, const SlideInfo& info, const Panel& 
   out.unmixing = summary_of(slide, library, method);
   out.warnings = library.warnings;
   out.warnings.insert(out.warnings.end(), band_warnings.begin(), band_warnings.end());
-  const auto pixels = static_cast<double>(info.extent.area());
+  const std::int64_t pixels = plan.area.pixels();
   for (std::size_t b = 0; b < slide.saturated.size(); ++b) {
-    const double share = static_cast<double>(slide.saturated[b]) / pixels;
+    const double share = static_cast<double>(slide.saturated[b]) / static_cast<double>(pixels);
     if (share > kSaturationWarning)
       out.warnings.push_back(
           fmt::format("band {} ({}): {:.2f} % of the pixels are saturated", b + 1, library.bands[b], 100 * share));
   }
   for (std::size_t i = 0; i < panel.channels.size(); ++i)
-    if (slide.saturated[static_cast<std::size_t>(main_band(library, component_of[i]))] == info.extent.area())
+    if (pixels > 0 && slide.saturated[static_cast<std::size_t>(main_band(library, component_of[i]))] == pixels)
       out.unassessable[panel.channels[i].marker] = "every pixel of its brightest band is saturated";
   const double violation = out.unmixing->max_kkt_violation.value_or(0);
   if (violation > kOptimalityPromise)

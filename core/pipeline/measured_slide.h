@@ -36,8 +36,7 @@ double resolve_um_per_px(const SlideInfo& info, std::optional<double> override_u
 int resolve_z(const SlideInfo& info, std::optional<int> z_from_one);
 
 /// The panel's channels as they are in the file (modality `components`).
-MeasuredSlide read_components(CpuQueue& q, const SlideInfo& info, const Panel& panel, const ReadingPlan& plan,
-                              double um_per_px);
+MeasuredSlide read_components(CpuQueue& q, const SlideInfo& info, const Panel& panel, const ReadingPlan& plan);
 
 /// The components of every band (modality `multispectral`). Values do not depend on how the slide is read.
 MeasuredSlide unmix_components(CpuQueue& q, const SlideInfo& info, const Panel& panel, const SpectralLibrary& library,

@@ -20,6 +20,7 @@
 #include "core/quality/assess_cells.h"
 #include "core/quality/measure_slide.h"
 #include "core/quality/plan_quality.h"
+#include "core/quality/tissue_pieces.h"
 #include "core/report/overlay.h"
 #include "core/run/input_record.h"
 #include "core/run/stopwatch.h"
@@ -71,7 +72,7 @@ std::size_t channel_of(const Panel& panel, const std::string& marker) {
   throw ConfigError(panel.file.empty() ? panel.name : panel.file.string(), "no channel is called " + marker);
 }
 
-LabelPair segment(CpuQueue& q, const ChannelSource& channels, const Panel& panel, const RunOptions& options,
+SlideLabels segment(CpuQueue& q, const ChannelSource& channels, const Panel& panel, const RunOptions& options,
                   double um_per_px, SlideResult& result) {
   const SegmentationParams& s = panel.segmentation;
   const auto index_of = [&](const std::string& marker) { return static_cast<int>(channel_of(panel, marker)); };
@@ -109,9 +110,9 @@ void add_positivity(const Positivity& p, SlideResult& result) {
 }
 
 MeasuredSlide measure_channels(CpuQueue& q, const SlideInfo& info, const Panel& panel, const RunOptions& options, int z,
-                               double um_per_px, bool hold) {
-  const ReadingPlan plan{z, hold, options.window_bytes};
-  if (panel.modality != Modality::multispectral) return read_components(q, info, panel, plan, um_per_px);
+                               const TissueArea& area, const WorkingMemory& memory) {
+  const ReadingPlan plan{z, area, memory.holds_channels(area.pixels()), memory.window_bytes()};
+  if (panel.modality != Modality::multispectral) return read_components(q, info, panel, plan);
   return unmix_components(q, info, panel, choose_library(panel, options, info), plan, options.unmixing);
 }
 
@@ -121,7 +122,7 @@ std::vector<int> panel_channels(const MeasuredSlide& measured) {
   return channels;
 }
 
-CellTable measure_objects(CpuQueue& q, const MeasuredSlide& measured, const LabelPair& labels, const Panel& panel,
+CellTable measure_objects(CpuQueue& q, const MeasuredSlide& measured, const LabelView& labels, const Panel& panel,
                           double um_per_px, TileShape tile_px, Thumbnails* thumbnails) {
   return measure_cells(q, *measured.channels, panel_channels(measured), labels, um_per_px,
                        panel.segmentation.membrane_um, tile_px, {}, thumbnails);
@@ -138,15 +139,15 @@ std::set<std::string> control_slides(const Panel& panel) {
 
 // Per marker the values of its control's cells. A control is segmented, whatever masks the slide itself was given.
 std::map<std::string, std::vector<double>> control_values(CpuQueue& q, const Panel& panel, const RunOptions& options,
-                                                          bool hold) {
+                                                          const WorkingMemory& memory) {
   std::map<std::string, std::vector<double>> values;
   for (const std::string& path : control_slides(panel)) {
     const SlideInfo info = open_slide(path)->info();
     const double um_per_px = resolve_um_per_px(info, options.um_per_px);
     const MeasuredSlide measured =
-        measure_channels(q, info, panel, options, resolve_z(info, options.z), um_per_px, hold);
+        measure_channels(q, info, panel, options, resolve_z(info, options.z), TissueArea(info.extent), memory);
     SlideResult unused;
-    const LabelPair labels = segment(q, *measured.channels, panel, options, um_per_px, unused);
+    const SlideLabels labels = segment(q, *measured.channels, panel, options, um_per_px, unused);
     CellTable cells = measure_objects(q, measured, labels, panel, um_per_px, options.tile_px, nullptr);
     for (std::size_t k = 0; k < panel.channels.size(); ++k) {
       const PanelChannel& channel = panel.channels[k];
@@ -273,31 +274,39 @@ RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& panel
   const WorkingMemory memory(info.extent, plane_count(info, panel, options), options, result.execution);
   RunOptions within = options;
   within.tile_px = memory.tile_px();
-  within.window_bytes = memory.window_bytes();
   CpuQueue q;
   if (panel.quality.mask) {
     result.quality = stage("quality", [&] { return assess_slide(q, info, panel, within, z, um_per_px); });
     result.warnings.insert(result.warnings.end(), result.quality->warnings.begin(), result.quality->warnings.end());
   }
+  // Given objects may lie anywhere.
+  const TissueArea area =
+      result.quality && !options.labels ? tissue_pieces(*result.quality) : TissueArea(info.extent);
   const MeasuredSlide measured = stage(panel.modality == Modality::multispectral ? "unmix" : "read", [&] {
-    return measure_channels(q, info, panel, within, z, um_per_px, memory.holds_channels());
+    return measure_channels(q, info, panel, within, z, area, memory);
   });
   result.unmixing = measured.unmixing;
   result.warnings.insert(result.warnings.end(), measured.warnings.begin(), measured.warnings.end());
 
-  const LabelPair labels = stage("segment", [&] {
-    return options.labels ? read_given_labels(*options.labels, info.extent)
-                          : segment(q, *measured.channels, panel, within, um_per_px, result);
+  LabelPair given;
+  SlideLabels found;
+  stage("segment", [&] {
+    if (options.labels) {
+      given = read_given_labels(*options.labels, info.extent);
+    } else {
+      found = segment(q, *measured.channels, panel, within, um_per_px, result);
+    }
   });
-  result.labels = &labels;
-  Thumbnails thumbnails(info.extent, overlay_shrink(info.extent), measured.panel_channels);
+  const LabelView labels = options.labels ? LabelView(given) : LabelView(found);
+  result.labels = labels;
+  Thumbnails thumbnails(area, overlay_shrink(info.extent), measured.panel_channels);
   result.cells = stage(
       "measure", [&] { return measure_objects(q, measured, labels, panel, um_per_px, within.tile_px, &thumbnails); });
   PositivityContext context;
   context.unassessable = measured.unassessable;
   if (result.quality) context.counted = result.assessable = assessable_cells(*result.quality, result.cells);
   if (!control_slides(panel).empty())
-    context.control = stage("control", [&] { return control_values(q, panel, within, memory.holds_channels()); });
+    context.control = stage("control", [&] { return control_values(q, panel, within, memory); });
   stage("phenotype", [&] {
     const Positivity positivity = decide_positivity(panel, result.cells, context);
     add_positivity(positivity, result);

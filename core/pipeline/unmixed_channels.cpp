@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include "core/image/tiles.h"
@@ -53,19 +54,15 @@ std::vector<Plane<float>> views_of(std::vector<HostPlane<float>>& planes) {
 class StreamedComponents : public ChannelSource {
  public:
   StreamedComponents(const SlideInfo& info, UnmixPlan plan)
-      : ChannelSource(info.extent, plan.names),
+      : ChannelSource(plan.reading.area, plan.names),
         plan_(std::move(plan)),
         is_16_bit_(fits_16_bits(info.sample_type)),
         readers_(info.path),
         ranges_(plan_.names.size()) {
-    if (searched() && plan_.model.tabled()) sets_ = HostPlane<std::uint16_t>(info.extent);
+    if (searched() && plan_.model.tabled()) sets_ = PiecePlanes<std::uint16_t>(area());
   }
 
   bool held() const override { return false; }
-
-  ChannelWindow read(const CpuQueue& q, Rect window, std::span<const int> channels) const override {
-    return is_16_bit_ ? read_as<std::uint16_t>(q, window, channels) : read_as<float>(q, window, channels);
-  }
 
   Histogram16 histogram(CpuQueue&, int channel) const override {
     return ranges_.histogram(static_cast<std::size_t>(channel));
@@ -76,9 +73,14 @@ class StreamedComponents : public ChannelSource {
 
   /// Where the first pass writes the passive sets; without data where there are none.
   Plane<std::uint16_t> sets(Rect window) {
-    return sets_.extent().empty() ? Plane<std::uint16_t>{} : sets_.view().window(window);
+    return sets_ ? sets_->inside(window) : Plane<std::uint16_t>{};
   }
   ChannelRanges& ranges() { return ranges_; }
+
+ protected:
+  ChannelWindow read_inside(const CpuQueue& q, std::size_t, Rect window, std::span<const int> channels) const override {
+    return is_16_bit_ ? read_as<std::uint16_t>(q, window, channels) : read_as<float>(q, window, channels);
+  }
 
  private:
   bool searched() const { return plan_.method == UnmixMethod::non_negative; }
@@ -89,7 +91,7 @@ class StreamedComponents : public ChannelSource {
       const ReaderPool::Lease slide(readers_);
       return RawWindow<T>(*slide, plan_.model.bands, plan_.reading.z, window);
     }();
-    const bool from_sets = !sets_.extent().empty();
+    const bool from_sets = sets_.has_value();
     // Without sets all components come at once.
     std::vector<HostPlane<float>> planes(plan_.names.size());
     for (std::size_t i = 0; i < planes.size(); ++i)
@@ -97,7 +99,7 @@ class StreamedComponents : public ChannelSource {
         planes[i] = HostPlane<float>(window.extent());
     const std::vector<Plane<float>> components = in_model_order(plan_, views_of(planes));
     if (from_sets) {
-      unmix_from_sets(q, plan_.model, raw.bands, sets_.view().window(window), components);
+      unmix_from_sets(q, plan_.model, raw.bands, sets_->inside(window), components);
     } else if (searched()) {
       unmix_non_negative(q, plan_.model, raw.bands, components);
     } else {
@@ -115,7 +117,7 @@ class StreamedComponents : public ChannelSource {
   bool is_16_bit_;
   mutable ReaderPool readers_;
   ChannelRanges ranges_;
-  HostPlane<std::uint16_t> sets_;
+  std::optional<PiecePlanes<std::uint16_t>> sets_;
 };
 
 // Unmixes one window and adds up what it was like. The window is one task among many.
@@ -162,21 +164,21 @@ UnmixedSlide unmix_slide(CpuQueue& q, const SlideInfo& info, const UnmixPlan& pl
                    {},
                    std::vector<std::int64_t>(static_cast<std::size_t>(model.bands), 0),
                    {}};
-  Field field;
+  const TissueArea& area = plan.reading.area;
+  std::vector<PiecePlanes<float>> held;
   std::unique_ptr<StreamedComponents> streamed;
   if (hold) {
-    field.extent = info.extent;
-    for (const std::string& name : plan.names) field.channels.push_back({name, HostPlane<float>(info.extent)});
+    for (std::size_t i = 0; i < plan.names.size(); ++i) held.emplace_back(area);
   } else {
     streamed = std::make_unique<StreamedComponents>(info, plan);
   }
 
   const std::int64_t pixel_bytes = static_cast<std::int64_t>(is_16_bit ? 2 : 4) * model.bands;
   // A few windows for each thread, also of a small field.
-  const std::int64_t fair = pixel_bytes * info.extent.area() / (4 * cpu_threads());
-  const std::vector<Rect> windows = reading_windows(info.extent, info.block, pixel_bytes,
-                                                    std::clamp<std::int64_t>(fair, 1, plan.reading.window_bytes));
-  CrosstalkCollector crosstalk(plan.names, info.extent);
+  const std::int64_t fair = pixel_bytes * area.pixels() / (4 * cpu_threads());
+  const std::vector<Rect> windows = area.parts(reading_windows(
+      info.extent, info.block, pixel_bytes, std::clamp<std::int64_t>(fair, 1, plan.reading.window_bytes)));
+  CrosstalkCollector crosstalk(plan.names, info.extent, area.pixels());
   ReaderPool readers(info.path);
   std::mutex guard;
   for_each_task(q, static_cast<std::int64_t>(windows.size()), [&](std::int64_t i) {
@@ -184,7 +186,7 @@ UnmixedSlide unmix_slide(CpuQueue& q, const SlideInfo& info, const UnmixPlan& pl
     std::vector<HostPlane<float>> made;
     if (!hold) made = new_planes(plan.names.size(), window.extent());
     std::vector<Plane<float>> targets = views_of(made);
-    for (FieldChannel& c : field.channels) targets.push_back(c.pixels.view().window(window));
+    for (PiecePlanes<float>& planes : held) targets.push_back(planes.inside(window));
     const Plane<std::uint16_t> sets = hold ? Plane<std::uint16_t>{} : streamed->sets(window);
     {
       const ReaderPool::Lease slide(readers);
@@ -200,7 +202,7 @@ UnmixedSlide unmix_slide(CpuQueue& q, const SlideInfo& info, const UnmixPlan& pl
       for (std::size_t c = 0; c < targets.size(); ++c) streamed->ranges().add(one, c, targets[c]);
   });
   if (hold) {
-    out.channels = std::make_unique<HeldChannels>(std::move(field));
+    out.channels = std::make_unique<HeldChannels>(area, plan.names, std::move(held));
   } else {
     out.channels = std::move(streamed);
   }

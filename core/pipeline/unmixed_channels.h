@@ -34,7 +34,7 @@ struct UnmixedSlide {
   CrosstalkTable crosstalk;
 };
 
-/// Reads every band and unmixes it, window by window, so that raw pixels never fill the memory.
+/// Reads every band of the tissue and unmixes it, window by window, so that raw pixels never fill the memory.
 ///
 /// Either keeps the components (4 bytes a pixel and component), or only which of them are positive at each pixel (2
 /// bytes), from which they are found again wherever they are needed, at a fraction of the price.

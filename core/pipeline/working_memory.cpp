@@ -24,8 +24,8 @@ constexpr std::int64_t kLargestTilePlane = 16 * kMiB;  // what is larger belongs
 constexpr std::int64_t kSmallestWindow = kMiB;         // of raw pixels
 constexpr std::size_t kUsualPool = std::size_t{256} << 20;
 
-std::int64_t need_bytes(Extent extent, std::size_t planes) {
-  return extent.area() * (kBytesPerPixel + 4 * static_cast<std::int64_t>(planes)) + kFixedBytes;
+std::int64_t need_bytes(std::int64_t pixels, std::size_t planes) {
+  return pixels * (kBytesPerPixel + 4 * static_cast<std::int64_t>(planes)) + kFixedBytes;
 }
 
 std::int64_t tile_bytes(int threads, TileShape tile) {
@@ -51,8 +51,11 @@ TileShape largest_tile(std::int64_t limit, int threads, TileShape asked) {
 }  // namespace
 
 WorkingMemory::WorkingMemory(Extent slide, std::size_t planes, const RunOptions& options, Execution& execution)
-    : tile_px_(options.tile_px), window_bytes_(options.window_bytes) {
-  const std::int64_t limit = options.memory_limit_bytes, need = need_bytes(slide, planes);
+    : limit_(options.memory_limit_bytes),
+      planes_(planes),
+      tile_px_(options.tile_px),
+      window_bytes_(options.window_bytes) {
+  const std::int64_t limit = limit_, need = need_bytes(slide.area(), planes);
   if (limit <= 0 || need <= limit) return;
   tile_px_ = largest_tile(limit, cpu_threads(), options.tile_px);
   const std::int64_t least = least_limit(cpu_threads(), tile_px_);
@@ -78,6 +81,10 @@ WorkingMemory::WorkingMemory(Extent slide, std::size_t planes, const RunOptions&
 
 WorkingMemory::~WorkingMemory() {
   if (scratch_) set_host_memory_pool_cap(kUsualPool);
+}
+
+bool WorkingMemory::holds_channels(std::int64_t pixels) const {
+  return limit_ <= 0 || need_bytes(pixels, planes_) <= limit_;
 }
 
 }  // namespace hexaplex

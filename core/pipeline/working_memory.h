@@ -27,13 +27,16 @@ class WorkingMemory {
   /// Raw pixels that each thread may read at once, in bytes.
   std::int64_t window_bytes() const { return window_bytes_; }
 
-  /// Whether measured channels are kept; else they are made again from the file wherever they are needed.
-  bool holds_channels() const { return scratch_ == nullptr; }
+  /// Whether the measured channels of so many pixels are kept; else they are made again from the file wherever they
+  /// are needed.
+  bool holds_channels(std::int64_t pixels) const;
 
   /// Most bytes that lay on scratch at a time so far.
   std::uint64_t scratch_bytes() const { return scratch_ ? scratch_->most_bytes() : 0; }
 
  private:
+  std::int64_t limit_;
+  std::size_t planes_;
   TileShape tile_px_;
   std::int64_t window_bytes_;
   std::unique_ptr<ScratchScope> scratch_;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/cells/outline.h"
 #include "core/report/gzip.h"
 #include "core/report/palette.h"
@@ -75,13 +77,47 @@ void append_shape(std::string& out, const char* object, const Shape& shape, doub
   add("Min diameter µm", shape.min_caliper_px * um);
 }
 
+// The pixels of every cell of a slide.
+class SlideRuns {
+ public:
+  SlideRuns(const CpuQueue& q, const LabelView& labels) {
+    const std::vector<Rect>& pieces = labels.area().pieces();
+    for (std::size_t i = 0; i < pieces.size(); ++i)
+      runs_.push_back(label_runs(q, labels.cells_of(i), labels.nuclei_of(i), pieces[i].x, pieces[i].y));
+    if (runs_.size() <= 1) return;
+    for (std::uint32_t i = 0; i < runs_.size(); ++i)
+      for (std::uint32_t k = 0; k < runs_[i].size(); ++k) order_.push_back({i, k});
+    std::sort(order_.begin(), order_.end(), [&](Place a, Place b) { return label(a) < label(b); });
+  }
+
+  bool are(const HostVector<std::uint32_t>& ids) const {
+    if (runs_.size() == 1) return runs_[0].labels == ids;
+    return std::equal(order_.begin(), order_.end(), ids.begin(), ids.end(),
+                      [&](Place p, std::uint32_t id) { return label(p) == id; });
+  }
+
+  /// Of the cell in this row of the table.
+  std::span<const PixelRun> of(std::size_t row) const {
+    return runs_.size() == 1 ? runs_[0].of(row) : runs_[order_[row].piece].of(order_[row].region);
+  }
+
+ private:
+  struct Place {
+    std::uint32_t piece, region;
+  };
+  std::uint32_t label(Place p) const { return runs_[p.piece].labels[p.region]; }
+
+  std::vector<RegionRuns> runs_;  // of each piece
+  HostVector<Place> order_;       // by label; of several pieces only
+};
+
 }  // namespace
 
 void write_geojson(const CpuQueue& q, const SlideResult& result, OutputFile& file) {
-  HX_EXPECT(result.labels != nullptr, "a result needs its labels");
+  HX_EXPECT(result.labels.has_value(), "a result needs its labels");
   const CellTable& cells = result.cells;
-  const RegionRuns regions = label_runs(q, result.labels->cell.view(), result.labels->nucleus.view());
-  HX_EXPECT(regions.labels == cells.cell_id, "the table and the labels differ in cells");
+  const SlideRuns regions(q, *result.labels);
+  HX_EXPECT(regions.are(cells.cell_id), "the table and the labels differ in cells");
   const std::string slide = (result.inputs.empty() ? std::string() : result.inputs.front().sha256) + "/";
   const std::vector<Measurement> measurements = intensity_measurements(cells);
   const double um = result.um_per_px, um2 = um * um;

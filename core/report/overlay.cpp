@@ -68,12 +68,12 @@ void add_light(cv::Mat& picture, Plane<const float> plane, const Scale& s, Colou
   }
 }
 
-std::uint32_t label_at(const HostPlane<std::uint32_t>& plane, const Scale& s, int x, int y) {
-  return plane(s.slide_x(x), s.slide_y(y));
+std::uint32_t label_at(const PieceView<std::uint32_t>& labels, const Scale& s, int x, int y) {
+  return labels.at(s.slide_x(x), s.slide_y(y));
 }
 
 // A picture pixel is an outline where a neighbour to the right, left, above or below shows another object.
-bool is_outline(const HostPlane<std::uint32_t>& plane, const Scale& s, int x, int y, std::uint32_t label) {
+bool is_outline(const PieceView<std::uint32_t>& plane, const Scale& s, int x, int y, std::uint32_t label) {
   return (x > 0 && label_at(plane, s, x - 1, y) != label) || (y > 0 && label_at(plane, s, x, y - 1) != label) ||
          (x + 1 < s.picture.width && label_at(plane, s, x + 1, y) != label) ||
          (y + 1 < s.picture.height && label_at(plane, s, x, y + 1) != label);
@@ -85,7 +85,7 @@ void blend(cv::Vec3b& pixel, Colour colour, int percent) {
 }
 
 void draw_objects(const CpuQueue& q, cv::Mat& picture, const SlideResult& result, const Scale& s) {
-  const LabelPair& labels = *result.labels;
+  const LabelView& labels = *result.labels;
   const auto& ids = result.cells.cell_id;
   const auto colour_of = [&](std::uint32_t label) {
     const auto it = std::lower_bound(ids.begin(), ids.end(), label);
@@ -93,7 +93,7 @@ void draw_objects(const CpuQueue& q, cv::Mat& picture, const SlideResult& result
     return phenotype_colour(
         result, it != ids.end() && *it == label && i < result.phenotype.size() ? result.phenotype[i] : kUnclassified);
   };
-  const bool fill = s.shrink >= kFillFrom, has_nuclei = labels.nucleus.extent() == labels.cell.extent();
+  const bool fill = s.shrink >= kFillFrom, has_nuclei = labels.has_nuclei();
   for_each_band(q, s.picture.height, 16, [&](std::int64_t begin, std::int64_t end) {
     for (int y = static_cast<int>(begin); y < end; ++y) {
       auto* row = picture.ptr<cv::Vec3b>(y);
@@ -218,8 +218,8 @@ int overlay_shrink(Extent slide) {
 }
 
 std::string draw_overlay(const CpuQueue& q, const SlideResult& result) {
-  HX_EXPECT(result.labels != nullptr && !result.labels->cell.extent().empty(), "an overlay needs labels");
-  const Scale scale(result.labels->cell.extent());
+  HX_EXPECT(result.labels && !result.labels->extent().empty(), "an overlay needs labels");
+  const Scale scale(result.labels->extent());
   cv::Mat picture(scale.picture.height, scale.picture.width, CV_8UC3, cv::Scalar(0, 0, 0));
   std::vector<std::pair<std::string, Colour>> lights;
   if (!result.nuclear.extent.empty()) add_light(picture, result.nuclear, scale, {50, 70, 190});

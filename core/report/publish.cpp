@@ -33,7 +33,7 @@ namespace {
 void check_result(const SlideResult& r) {
   HX_EXPECT(!r.stem.empty() && r.stem != "." && r.stem != ".." && r.stem.find('/') == std::string::npos,
             "a result needs a stem that is a plain name");
-  HX_EXPECT(r.labels != nullptr && r.labels->cell.extent() == r.extent, "the labels must have the slide's extent");
+  HX_EXPECT(r.labels && r.labels->extent() == r.extent, "the labels must have the slide's extent");
   HX_EXPECT(r.phenotype.empty() || r.phenotype.size() == r.cells.size(), "one phenotype is needed for each cell");
   for (const int p : r.phenotype)
     HX_EXPECT(p < static_cast<int>(r.phenotypes.size()), "a phenotype is not one of the panel's");
@@ -48,17 +48,16 @@ OmeTiffOptions image_options(const SlideResult& r, ImageCodec codec) {
 
 // Labels of the nuclei; zeros where there are none.
 void write_labels(const CpuQueue& q, const SlideResult& r, ImageCodec codec, OutputFile& file) {
-  const Plane<const std::uint32_t> cell = r.labels->cell.view();
-  if (r.labels->nucleus.extent() == r.extent) {
-    const OmeChannel<std::uint32_t> channels[] = {{"nucleus", r.labels->nucleus.view()}, {"cell", cell}};
+  const LabelView& labels = *r.labels;
+  if (labels.has_nuclei() && labels.area().whole()) {
+    const OmeChannel<std::uint32_t> channels[] = {{"nucleus", labels.nuclei_of(0)}, {"cell", labels.cells_of(0)}};
     return write_ome_tiff(q, file, channels, image_options(r, codec));
   }
   PyramidSource<std::uint32_t> source{{"nucleus", "cell"}, r.extent, {}};
   source.read = [&](const CpuQueue&, Rect window, std::span<const Plane<std::uint32_t>> pixels) {
-    for (int y = 0; y < window.height; ++y) {
-      std::fill_n(pixels[0].row(y), window.width, 0u);
-      std::copy_n(cell.row(window.y + y) + window.x, window.width, pixels[1].row(y));
-    }
+    labels.cell.copy(window, pixels[1]);
+    if (labels.has_nuclei()) return labels.nucleus.copy(window, pixels[0]);
+    for (int y = 0; y < window.height; ++y) std::fill_n(pixels[0].row(y), window.width, 0u);
   };
   write_ome_tiff(q, file, source, image_options(r, codec));
 }

@@ -92,7 +92,7 @@ struct SlideResult {
   nlohmann::json derived = nlohmann::json::object();  ///< what the slide itself settled: an automatic diameter
 
   // What was found.
-  const LabelPair* labels = nullptr;  ///< nucleus plane may be 0 x 0
+  std::optional<LabelView> labels;
   CellTable cells;
   std::vector<PhenotypeInfo> phenotypes;
   std::vector<int> phenotype;  ///< per cell: index, kUnclassified or kNotAssessable (core/phenotype/classify.h)

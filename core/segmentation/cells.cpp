@@ -1,6 +1,8 @@
 #include "core/segmentation/cells.h"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "core/image/tile_loop.h"
@@ -40,36 +42,57 @@ void add_giant_territory(CpuQueue& q, Plane<const std::uint32_t> nuclei, std::ui
   });
 }
 
+// Adds giants to the nuclei of a piece, then cells to all of them.
+// @param search  of giants, or null
+HostPlane<std::uint32_t> add_cells(CpuQueue& q, GiantSearch* search, std::size_t piece, const CellParams& p,
+                                   HostPlane<std::uint32_t>& nuclei) {
+  const double rim_px = p.expansion_um.value_or(p.recipe.rim * p.nucleus_um) / p.um_per_px;
+  Giants giants;
+  if (search != nullptr) giants = search->take(q, piece);
+  const std::uint32_t first =
+      giants.any ? join_giants(q, nuclei.view(), giants.nuclei.view(), giants.smallest_px) : 0;
+  giants.nuclei = {};
+  HostPlane<std::uint32_t> cells(nuclei.extent());
+  expand_labels(q, nuclei.view(), cells.view(), {rim_px});
+  if (giants.any)
+    add_giant_territory(q, nuclei.view(), first, giants, p.giants->territory * p.giants->nucleus_um / p.um_per_px,
+                        p.tile_px, cells.view());
+  return cells;
+}
+
 }  // namespace
 
 LabelPair segment_cells(CpuQueue& q, const SegmentationInput& input, const CellParams& p) {
-  return segment_cells(q, NucleiSource(q, input), p);
+  SlideLabels labels = segment_cells(q, NucleiSource(q, input), p);
+  const Extent e = input.nuclear.extent;
+  if (e.empty()) return {HostPlane<std::uint32_t>(e), HostPlane<std::uint32_t>(e)};
+  return {std::move(labels.nucleus.piece(0)), std::move(labels.cell.piece(0))};
 }
 
-LabelPair segment_cells(CpuQueue& q, const NucleiSource& source, const CellParams& p) {
+SlideLabels segment_cells(CpuQueue& q, const NucleiSource& source, const CellParams& p) {
   HX_EXPECT(p.um_per_px > 0 && p.nucleus_um > 0, "um_per_px and nucleus_um must be positive");
-  const NucleiImages images = source.images();
   NucleiParams params;
   params.nucleus_px = p.nucleus_um / p.um_per_px;
   params.recipe = p.recipe;
   params.tile_px = p.tile_px;
   params.keep_images = p.keep_images;
-  LabelPair out{find_nuclei(q, images, params), HostPlane<std::uint32_t>(images.extent)};
+  const TissueArea& area = source.area();
+  std::vector<NucleiImages> images;
+  for (const Rect& piece : area.pieces()) images.push_back(source.images(piece));
+  std::vector<NucleiSearch> searches;
+  for (const NucleiImages& one : images) searches.emplace_back(one, params);
+  std::vector<HostPlane<std::uint32_t>> nuclei = find_nuclei(q, std::move(searches)), cells;
 
-  const double rim_px = p.expansion_um.value_or(p.recipe.rim * p.nucleus_um) / p.um_per_px;
-  if (p.giants && source.has_giant_marker()) {
-    Giants giants = find_giants(q, source, *p.giants, p);
-    if (giants.any) {
-      const std::uint32_t first = join_giants(q, out.nucleus.view(), giants.nuclei.view(), giants.smallest_px);
-      expand_labels(q, out.nucleus.view(), out.cell.view(), {rim_px});
-      add_giant_territory(q, out.nucleus.view(), first, giants,
-                          p.giants->territory * p.giants->nucleus_um / p.um_per_px, p.tile_px, out.cell.view());
-      number_by_nucleus(q, out.nucleus.view(), out.cell.view());
-      return out;
-    }
-  }
-  expand_labels(q, out.nucleus.view(), out.cell.view(), {rim_px});
-  return out;
+  std::optional<GiantSearch> giants;
+  if (p.giants && source.has_giant_marker()) giants.emplace(q, source, *p.giants, p);
+  for (std::size_t i = 0; i < nuclei.size(); ++i)
+    cells.push_back(add_cells(q, giants ? &*giants : nullptr, i, p, nuclei[i]));
+  std::vector<LabelPiece> all;
+  for (std::size_t i = 0; i < nuclei.size(); ++i)
+    all.push_back({nuclei[i].view(), cells[i].view(), area.pieces()[i].x, area.pieces()[i].y});
+  // The nuclei of one piece without giants are in order already.
+  if (giants || all.size() > 1) number_by_nucleus(q, all);
+  return {{area, std::move(nuclei)}, {area, std::move(cells)}};
 }
 
 }  // namespace hexaplex

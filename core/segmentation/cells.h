@@ -31,11 +31,13 @@ struct CellParams {
   bool keep_images = true;  ///< as of NucleiParams
 };
 
-/// Nuclei and whole cells of a field.
+/// Nuclei and whole cells of a slide, piece by piece.
 /// Result: bit-identical across thread counts and tile sizes; numbering as in core/image/labels.h.
 /// Throws: InvalidArgument; OutOfMemory
 /// Source: docs/segmentation.md
-LabelPair segment_cells(CpuQueue& q, const NucleiSource& source, const CellParams& p);
+SlideLabels segment_cells(CpuQueue& q, const NucleiSource& source, const CellParams& p);
+
+/// The same for a field in memory.
 LabelPair segment_cells(CpuQueue& q, const SegmentationInput& input, const CellParams& p);
 
 }  // namespace hexaplex

@@ -15,17 +15,19 @@ namespace hexaplex {
 namespace {
 
 // Evenly spread over the brighter half, by the sum of the nuclear channel: empty glass says nothing about nuclei.
-std::vector<Rect> choose_samples(CpuQueue& q, const NucleiImages& images, const DiameterSearch& search) {
+std::vector<Rect> choose_samples(CpuQueue& q, const NucleiSource& source, const DiameterSearch& search) {
   std::vector<Rect> grid;
   const int side = search.sample_px;
-  for (int y = 0; y == 0 || y + side <= images.extent.height; y += side)
-    for (int x = 0; x == 0 || x + side <= images.extent.width; x += side)
-      grid.push_back({x, y, std::min(side, images.extent.width - x), std::min(side, images.extent.height - y)});
+  for (const Rect& piece : source.area().pieces())
+    for (int y = 0; y == 0 || y + side <= piece.height; y += side)
+      for (int x = 0; x == 0 || x + side <= piece.width; x += side)
+        grid.push_back(
+            {piece.x + x, piece.y + y, std::min(side, piece.width - x), std::min(side, piece.height - y)});
   std::vector<std::int64_t> light(grid.size(), 0);
   for_each_task(q, static_cast<std::int64_t>(grid.size()), [&](std::int64_t i) {
     CpuQueue one{1};
     HostPlane<std::uint16_t> nuclear(grid[i].extent());
-    images.nuclear(one, grid[i], nuclear.view());
+    source.images(grid[i]).nuclear(one, {0, 0, nuclear.width(), nuclear.height()}, nuclear.view());
     for (int y = 0; y < nuclear.height(); y += 2)
       for (int x = 0; x < nuclear.width(); x += 2) light[i] += nuclear(x, y) >> 3;
   });
@@ -81,8 +83,8 @@ double stable_diameter_um(CpuQueue& q, const NucleiSource& source, const CellPar
   HX_EXPECT(search.apart >= 1 && search.rungs > search.apart && search.samples >= 1 && search.sample_px >= 64,
             "the search needs rungs and samples");
   HX_EXPECT(p.um_per_px > 0, "um_per_px must be positive");
-  if (source.extent().empty()) return search.expected_um;
-  const std::vector<Rect> samples = choose_samples(q, source.images(), search);
+  if (source.area().pieces().empty()) return search.expected_um;
+  const std::vector<Rect> samples = choose_samples(q, source, search);
   std::vector<double> ladder;
   double rung = search.smallest_um;
   for (int k = 0; k < search.rungs; ++k) {

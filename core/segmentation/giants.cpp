@@ -25,13 +25,15 @@ namespace {
 constexpr double kCoarseDiameterPx = 14;
 constexpr int kMostCoarse = 64;
 
-// Calls f(tile, smoothed marker of its core) for all tiles.
+// Calls f(tile, smoothed marker of its core) for all tiles of a piece.
 template <class F>
-void for_each_smooth_tile(CpuQueue& q, const NucleiSource& source, double sigma_px, TileShape tile_px, F f) {
+void for_each_smooth_tile(CpuQueue& q, const NucleiSource& source, Rect piece, double sigma_px, TileShape tile_px,
+                          F f) {
   const GaussianParams blur{std::max(sigma_px, 0.2)};
-  for_each_tile(q, make_tiles(source.extent(), tile_px, gaussian_halo(blur)), [&](CpuQueue& inner, const Tile& tile) {
+  const MarkerImages marker = source.marker(piece);
+  for_each_tile(q, make_tiles(piece.extent(), tile_px, gaussian_halo(blur)), [&](CpuQueue& inner, const Tile& tile) {
     HostPlane<std::uint16_t> image(tile.window.extent()), smooth(tile.window.extent());
-    source.marker_level()(inner, tile.window, image.view());
+    marker.level(inner, tile.window, image.view());
     Queue queue = inner;
     gaussian_blur(queue, image.view(), smooth.view(), blur);
     const HostPlane<std::uint16_t>& made = smooth;
@@ -49,44 +51,55 @@ std::uint16_t automatic_level(const Histogram16& h, double spreads) {
   return static_cast<std::uint16_t>(std::min(level, 65535.0));
 }
 
-// 1 where the smoothed marker is above its level.
-// @param keep  the smoothed marker, in a plane; else it is smoothed twice, which takes longer and no memory
-HostPlane<std::uint8_t> positive_pixels(CpuQueue& q, const NucleiSource& source, const GiantRecipe& g, double sigma_px,
-                                        TileShape tile_px, bool keep) {
-  HostPlane<std::uint16_t> kept(keep ? source.extent() : Extent{});
+// 1 where the smoothed marker is above its level, for each piece.
+// @param keep  the smoothed marker, in planes; else it is smoothed twice, which takes longer and no memory
+std::vector<HostPlane<std::uint8_t>> positive_pixels(CpuQueue& q, const NucleiSource& source, const GiantRecipe& g,
+                                                     double sigma_px, TileShape tile_px, bool keep) {
+  const std::vector<Rect>& pieces = source.area().pieces();
+  std::vector<HostPlane<std::uint16_t>> kept(pieces.size());
   Histogram16 all = empty_histogram();
   std::mutex guard;
-  if (keep || !g.level)
-    for_each_smooth_tile(
-        q, source, sigma_px, tile_px, [&](CpuQueue& inner, const Tile& tile, Plane<const std::uint16_t> smooth) {
-          Histogram16 h = empty_histogram();
-          add_to_histogram(inner, smooth, h);
-          if (keep)
-            for (int y = 0; y < tile.core.height; ++y)
-              std::copy_n(smooth.row(y), tile.core.width, kept.view().row(tile.core.y + y) + tile.core.x);
-          const std::lock_guard<std::mutex> lock(guard);
-          for (std::size_t v = 0; v < h.size(); ++v) all[v] += h[v];
-        });
+  for (std::size_t i = 0; i < pieces.size() && (keep || !g.level); ++i) {
+    if (keep) kept[i] = HostPlane<std::uint16_t>(pieces[i].extent());
+    for_each_smooth_tile(q, source, pieces[i], sigma_px, tile_px,
+                         [&](CpuQueue& inner, const Tile& tile, Plane<const std::uint16_t> smooth) {
+                           Histogram16 h = empty_histogram();
+                           add_to_histogram(inner, smooth, h);
+                           if (keep)
+                             for (int y = 0; y < tile.core.height; ++y)
+                               std::copy_n(smooth.row(y), tile.core.width,
+                                           kept[i].view().row(tile.core.y + y) + tile.core.x);
+                           const std::lock_guard<std::mutex> lock(guard);
+                           for (std::size_t v = 0; v < h.size(); ++v) all[v] += h[v];
+                         });
+  }
   const std::uint16_t level = g.level
                                   ? static_cast<std::uint16_t>(std::clamp(
                                         *g.level * static_cast<double>(source.marker_counts_per_unit()), 0.0, 65535.0))
                                   : automatic_level(all, g.spreads);
-  HostPlane<std::uint8_t> out(source.extent());
-  const auto mark = [&](Plane<const std::uint16_t> smooth, Plane<std::uint8_t> dst) {
-    for (int y = 0; y < dst.height(); ++y)
-      for (int x = 0; x < dst.width(); ++x) dst(x, y) = smooth(x, y) > level ? 1 : 0;
-  };
-  if (keep) {
-    const HostPlane<std::uint16_t>& smooth = kept;
-    for_each_band(q, out.height(), 32, [&](std::int64_t begin, std::int64_t end) {
-      const Rect rows{0, static_cast<int>(begin), out.width(), static_cast<int>(end - begin)};
-      mark(smooth.view().window(rows), out.view().window(rows));
-    });
-  } else {
-    for_each_smooth_tile(q, source, sigma_px, tile_px,
-                         [&](CpuQueue&, const Tile& tile, Plane<const std::uint16_t> smooth) {
-                           mark(smooth, out.view().window(tile.core));
-                         });
+  std::vector<HostPlane<std::uint8_t>> out;
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    std::atomic<bool> any{false};
+    HostPlane<std::uint8_t> positive(pieces[i].extent());
+    const auto mark = [&](Plane<const std::uint16_t> smooth, Plane<std::uint8_t> dst) {
+      unsigned seen = 0;
+      for (int y = 0; y < dst.height(); ++y)
+        for (int x = 0; x < dst.width(); ++x) seen |= dst(x, y) = smooth(x, y) > level ? 1 : 0;
+      if (seen != 0) any = true;
+    };
+    if (keep) {
+      const HostPlane<std::uint16_t> smooth = std::move(kept[i]);
+      for_each_band(q, positive.height(), 32, [&](std::int64_t begin, std::int64_t end) {
+        const Rect rows{0, static_cast<int>(begin), positive.width(), static_cast<int>(end - begin)};
+        mark(smooth.view().window(rows), positive.view().window(rows));
+      });
+    } else {
+      for_each_smooth_tile(q, source, pieces[i], sigma_px, tile_px,
+                           [&](CpuQueue&, const Tile& tile, Plane<const std::uint16_t> smooth) {
+                             mark(smooth, positive.view().window(tile.core));
+                           });
+    }
+    out.push_back(any ? std::move(positive) : HostPlane<std::uint8_t>());
   }
   return out;
 }
@@ -111,6 +124,19 @@ HostPlane<std::uint8_t> neighbourhood(CpuQueue& q, const HostPlane<std::uint8_t>
     for (int y = static_cast<int>(begin); y < end; ++y)
       for (int x = 0; x < out.width(); ++x) out(x, y) = wide(x * factor / kSquare, y * factor / kSquare);
   });
+  return out;
+}
+
+// The marker guides the cuts of giants as one more membrane.
+NucleiImages with_marker(const NucleiImages& images, const MarkerImages& marker) {
+  NucleiImages out = images;
+  out.wall = [membranes = images.wall, marker](CpuQueue& q, Rect window, Plane<std::uint16_t> dst) {
+    marker.wall(q, window, dst);
+    if (!membranes) return;
+    HostPlane<std::uint16_t> sum(window.extent());
+    membranes(q, window, sum.view());
+    add_saturating(q, sum.view(), dst);
+  };
   return out;
 }
 
@@ -151,52 +177,60 @@ HostVector<Outline> outlines(CpuQueue& q, Plane<const std::uint32_t> labels, Pla
 
 }  // namespace
 
-Giants find_giants(CpuQueue& q, const NucleiSource& source, const GiantRecipe& g, const CellParams& p) {
+GiantSearch::GiantSearch(CpuQueue& q, const NucleiSource& source, const GiantRecipe& g, const CellParams& p)
+    : source_(source), giant_(g), params_(p) {
   const double d = g.nucleus_um / p.um_per_px;
-  const NucleiImages images = source.images();
-  Giants out;
-  if (images.extent.empty()) return out;
-  out.positive = positive_pixels(q, source, g, g.smooth * d, p.tile_px, p.keep_images);
-  const std::uint8_t* pixels = out.positive.data();
-  out.any = std::find(pixels, pixels + out.positive.extent().area(), std::uint8_t{1}) !=
-            pixels + out.positive.extent().area();
-  if (!out.any) return out;
-
+  positive_ = positive_pixels(q, source, g, g.smooth * d, p.tile_px, p.keep_images);
   // A giant has far more pixels than the recipe needs: seen at coarser ones it is found as well, in a fraction of
   // the time.
-  const int factor = std::clamp(static_cast<int>(d / kCoarseDiameterPx), 1, kMostCoarse);
-  NucleiImages fine = images;
-  fine.wall = [&](CpuQueue& inner, Rect window, Plane<std::uint16_t> dst) {
-    source.marker_wall()(inner, window, dst);
-    if (!images.wall) return;
-    HostPlane<std::uint16_t> membranes(window.extent());
-    images.wall(inner, window, membranes.view());
-    add_saturating(inner, membranes.view(), dst);
-  };
-  const NucleiImages coarse = coarser(fine, factor);
-  const HostPlane<std::uint8_t> active = neighbourhood(q, out.positive, d, coarse.extent, factor);
-  NucleiParams params;
-  params.nucleus_px = d / factor;
-  params.recipe = p.recipe;
-  params.tile_px = p.tile_px;
-  params.keep_images = p.keep_images;
-  params.active = active.view();
-  params.trim = false;
+  factor_ = std::clamp(static_cast<int>(d / kCoarseDiameterPx), 1, kMostCoarse);
+  const std::vector<Rect>& pieces = source.area().pieces();
+  std::vector<NucleiImages> images(pieces.size());
+  std::vector<HostPlane<std::uint8_t>> active(pieces.size());
+  std::vector<NucleiSearch> searches;
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    if (positive_[i].extent().empty()) continue;
+    images[i] = coarser(with_marker(source.images(pieces[i]), source.marker(pieces[i])), factor_);
+    active[i] = neighbourhood(q, positive_[i], d, images[i].extent, factor_);
+    NucleiParams params;
+    params.nucleus_px = d / factor_;
+    params.recipe = p.recipe;
+    params.tile_px = p.tile_px;
+    params.keep_images = p.keep_images;
+    params.active = active[i].view();
+    params.trim = false;
+    searches.emplace_back(images[i], params);
+  }
+  std::vector<HostPlane<std::uint32_t>> found = find_nuclei(q, std::move(searches));
+  coarse_.resize(pieces.size());
+  for (std::size_t i = 0, k = 0; i < pieces.size(); ++i)
+    if (!positive_[i].extent().empty()) coarse_[i] = std::move(found[k++]);
+}
+
+Giants GiantSearch::take(CpuQueue& q, std::size_t piece) {
+  const double d = giant_.nucleus_um / params_.um_per_px;
+  Giants out;
+  out.positive = std::move(positive_[piece]);
+  if (out.positive.extent().empty()) return out;
+  const NucleiImages images = source_.images(source_.area().pieces()[piece]);
   out.nuclei = HostPlane<std::uint32_t>(images.extent);
-  enlarge_labels(q, find_nuclei(q, coarse, params).view(), out.nuclei.view(), factor);
+  enlarge_labels(q, coarse_[piece].view(), out.nuclei.view(), factor_);
+  coarse_[piece] = {};
+  NucleiParams params;
   params.nucleus_px = d;
-  params.active = {};
+  params.recipe = params_.recipe;
+  params.tile_px = params_.tile_px;
+  params.keep_images = params_.keep_images;
   trim_nuclei(q, images, params, out.nuclei.view());
 
   HostPlane<std::uint8_t> near(images.extent);
-  dilate_square(q, out.positive.view(), near.view(), static_cast<int>(g.reach * d + 0.5));
+  dilate_square(q, out.positive.view(), near.view(), static_cast<int>(giant_.reach * d + 0.5));
   const auto all = outlines(q, out.nuclei.view(), near.view());
-  out.smallest_px = g.smallest * 3.14159265358979323846 / 4 * d * d;
-  out.any = false;
+  out.smallest_px = giant_.smallest * 3.14159265358979323846 / 4 * d * d;
   HostVector<std::uint32_t> name(all.size(), 0);
   for (std::uint32_t label = 1; label < all.size(); ++label) {
     const Outline& o = all[label];
-    if (static_cast<double>(o.near) >= g.enclosed * static_cast<double>(o.total) &&
+    if (static_cast<double>(o.near) >= giant_.enclosed * static_cast<double>(o.total) &&
         static_cast<double>(o.area) >= out.smallest_px)
       name[label] = label, out.any = true;
   }

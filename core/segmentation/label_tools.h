@@ -41,9 +41,16 @@ class MeanLevels {
   HostVector<std::int64_t> sum_, area_;
 };
 
-/// Numbers nuclei 1 .. count by first raster pixel. A cell shares its nucleus' label and gets its name; cells without a
-/// nucleus go.
+/// Labels of a part of a slide, by themselves: other parts may use the same numbers.
+struct LabelPiece {
+  Plane<std::uint32_t> nuclei, cells;
+  int x = 0, y = 0;  ///< first pixel of the part in the slide
+};
+
+/// Numbers the nuclei of all parts 1 .. count by first raster pixel in the slide. A cell shares its nucleus' label and
+/// gets its name; cells without a nucleus go.
 /// @return count
-std::uint32_t number_by_nucleus(CpuQueue& q, Plane<std::uint32_t> nuclei, Plane<std::uint32_t> cells);
+/// Throws: InvalidArgument for more than 0xffffffff nuclei
+std::uint32_t number_by_nucleus(CpuQueue& q, std::span<const LabelPiece> parts);
 
 }  // namespace hexaplex

@@ -114,16 +114,6 @@ HostPlane<std::uint8_t> foreground(CpuQueue& q, const SmoothImages& smooth, Exte
   return mask;
 }
 
-// Where each pixel of the foreground climbs to.
-HostPlane<std::uint8_t> path_pointers(CpuQueue& q, SmoothImages& smooth, Extent extent, const NucleiParams& p,
-                                      const Lengths& len) {
-  const Landscape landscape = make_landscape(q, smooth, extent, p, len);
-  const HostPlane<std::uint8_t> mask = foreground(q, smooth, extent, global_floor(landscape.levels, p.recipe), p, len);
-  HostPlane<std::uint8_t> pointers(extent);
-  climb_pointers(q, landscape.plane.view(), mask.view(), pointers.view());
-  return pointers;
-}
-
 // Sums and contacts of all fragments. Images that are not kept are made again for bands of whole rows: fragments are
 // numbered by row, so that a band sees few of them.
 RegionGraph region_graph(CpuQueue& q, const SmoothImages& smooth, Plane<const std::uint32_t> labels,
@@ -185,22 +175,57 @@ HostVector<std::uint16_t> own_levels(const RegionGraph& graph, std::span<const s
 
 }  // namespace
 
-HostPlane<std::uint32_t> find_nuclei(CpuQueue& q, const NucleiImages& images, const NucleiParams& p) {
+struct NucleiSearch::State {
+  const NucleiImages& images;
+  NucleiParams p;
+  Lengths len;
+  Table16 logarithm;
+  SmoothImages smooth;
+  HostPlane<std::uint16_t> landscape{};
+
+  State(const NucleiImages& all, const NucleiParams& params)
+      : images(all),
+        p(params),
+        len(params.recipe, params.nucleus_px),
+        logarithm(log_table(params.recipe.soft)),
+        smooth(smooth_images(images, logarithm, len, params.keep_images)) {}
+};
+
+NucleiSearch::NucleiSearch(const NucleiImages& images, const NucleiParams& p) {
   HX_EXPECT(p.nucleus_px >= kMinNucleusPx && p.nucleus_px <= kMaxNucleusPx,
             "the nucleus diameter must lie in 3..400 pixels: check the pixel size and the panel's nucleus_um");
   HX_EXPECT(p.active.data == nullptr || p.active.extent == images.extent, "the active mask has another extent");
-  const Lengths len(p.recipe, p.nucleus_px);
-  if (images.extent.empty()) return HostPlane<std::uint32_t>(images.extent);
-  const Table16 logarithm = log_table(p.recipe.soft);
-  SmoothImages smooth = smooth_images(images, logarithm, len, p.keep_images);
+  state_ = std::make_unique<State>(images, p);
+}
+NucleiSearch::~NucleiSearch() = default;
+NucleiSearch::NucleiSearch(NucleiSearch&&) noexcept = default;
+
+Histogram16 NucleiSearch::survey(CpuQueue& q) {
+  State& s = *state_;
+  Landscape made = make_landscape(q, s.smooth, s.images.extent, s.p, s.len);
+  s.landscape = std::move(made.plane);
+  return std::move(made.levels);
+}
+
+HostPlane<std::uint32_t> NucleiSearch::find(CpuQueue& q, const Histogram16& levels) {
+  State& s = *state_;
+  const Lengths& len = s.len;
+  const NucleiParams& p = s.p;
+  if (s.images.extent.empty()) return HostPlane<std::uint32_t>(s.images.extent);
   // Planes go as soon as nobody reads them again: of a large slide each would have to be written to disk.
-  HostPlane<std::uint8_t> pointers = path_pointers(q, smooth, images.extent, p, len);
-  HostPlane<std::uint32_t> labels(images.extent);
+  HostPlane<std::uint8_t> pointers;
+  {
+    const HostPlane<std::uint16_t> landscape = std::move(s.landscape);
+    const HostPlane<std::uint8_t> mask = foreground(q, s.smooth, s.images.extent, global_floor(levels, p.recipe), p, len);
+    pointers = HostPlane<std::uint8_t>(s.images.extent);
+    climb_pointers(q, landscape.view(), mask.view(), pointers.view());
+  }
+  HostPlane<std::uint32_t> labels(s.images.extent);
   const std::size_t fragments = label_basins(q, pointers.view(), labels.view()).size();
   pointers = {};
-  RegionGraph graph = region_graph(q, smooth, labels.view(), fragments);
-  smooth.let_level_go();
-  smooth.let_wall_go();
+  RegionGraph graph = region_graph(q, s.smooth, labels.view(), fragments);
+  s.smooth.let_level_go();
+  s.smooth.let_wall_go();
   MergeParams merge;
   merge.weights = p.recipe.weights;
   merge.nucleus_px = p.nucleus_px;
@@ -212,9 +237,29 @@ HostPlane<std::uint32_t> find_nuclei(CpuQueue& q, const NucleiImages& images, co
     rename_labels(q, labels.view(), into);
     return labels;
   }
-  const auto linear = [&](CpuQueue& inner, Rect r) { return smooth.read(inner, r, SmoothImages::kLinear); };
+  const auto linear = [&](CpuQueue& inner, Rect r) { return s.smooth.read(inner, r, SmoothImages::kLinear); };
   trim_at_half_level(q, linear, own_levels(graph, into), into, p, len, labels.view());
   keep_largest_parts(q, labels.view(), p.recipe.debris * len.nucleus_area_px);
+  return labels;
+}
+
+HostPlane<std::uint32_t> find_nuclei(CpuQueue& q, const NucleiImages& images, const NucleiParams& p) {
+  NucleiSearch search(images, p);
+  const Histogram16 levels = search.survey(q);
+  return search.find(q, levels);
+}
+
+std::vector<HostPlane<std::uint32_t>> find_nuclei(CpuQueue& q, std::vector<NucleiSearch> images) {
+  Histogram16 levels = empty_histogram();
+  for (NucleiSearch& one : images) {
+    const Histogram16 own = one.survey(q);
+    for (std::size_t v = 0; v < own.size(); ++v) levels[v] += own[v];
+  }
+  std::vector<HostPlane<std::uint32_t>> labels;
+  for (NucleiSearch& one : images) {
+    labels.push_back(one.find(q, levels));
+    const NucleiSearch done = std::move(one);  // its smoothed image goes
+  }
   return labels;
 }
 

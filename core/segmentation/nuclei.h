@@ -2,9 +2,12 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <vector>
 
 #include "core/image/tiles.h"
 #include "core/segmentation/recipe.h"
+#include "kernels/intensity/histogram.h"
 #include "kernels/runtime/host_plane.h"
 #include "kernels/runtime/plane.h"
 #include "kernels/runtime/queue.h"
@@ -36,15 +39,37 @@ struct NucleiParams {
 };
 
 /// Nuclei of an image: cuts too much on a fine blob landscape, then merges touching fragments by a linear rule over
-/// additive sums, then trims each nucleus at half its level.
+/// additive sums, then trims each nucleus at half its level. In two steps, so that images of one slide can share the
+/// one thing that all their pixels settle together.
 ///
-/// @return labels 1 .. count, numbered by first raster pixel; each label is one 4-connected object (untrimmed: any
-///         numbers)
 /// Result:  bit-identical across thread counts and tile sizes
-/// Memory:  about 20 bytes a pixel of the image, 14 where smoothed images are not kept
+/// Memory:  about 20 bytes a pixel of the image, 14 where smoothed images are not kept; 2 (8) between the steps
 /// Throws:  InvalidArgument; OutOfMemory
 /// Source:  docs/segmentation.md
+class NucleiSearch {
+ public:
+  /// @param images  must outlive this, as must p.active
+  NucleiSearch(const NucleiImages& images, const NucleiParams& p);
+  ~NucleiSearch();
+  NucleiSearch(NucleiSearch&&) noexcept;
+
+  /// How often each smoothed level occurs. Call it once.
+  Histogram16 survey(CpuQueue& q);
+
+  /// Call it once, after survey.
+  /// @param levels  those of all images of the slide, added up
+  /// @return labels 1 .. count, numbered by first raster pixel; each label is one 4-connected object (untrimmed: any
+  ///         numbers)
+  HostPlane<std::uint32_t> find(CpuQueue& q, const Histogram16& levels);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// Both steps: for an image by itself, and for those of one slide.
 HostPlane<std::uint32_t> find_nuclei(CpuQueue& q, const NucleiImages& images, const NucleiParams& p);
+std::vector<HostPlane<std::uint32_t>> find_nuclei(CpuQueue& q, std::vector<NucleiSearch> images);
 
 /// The last step of the recipe by itself, for nuclei that were found at coarser pixels: keeps the pixels above the
 /// middle of the local minimum and the nucleus' own mean on the linear image, of each nucleus the largest 4-connected

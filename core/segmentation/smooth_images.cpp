@@ -1,7 +1,5 @@
 #include "core/segmentation/smooth_images.h"
 
-#include <algorithm>
-
 #include "core/image/tile_loop.h"
 #include "kernels/segment/landscape.h"
 
@@ -10,11 +8,6 @@ namespace hexaplex {
 namespace {
 
 constexpr std::uint16_t kMostWall = 2 << kLogFractionBits;  // two reference levels
-
-Rect widened(Rect r, int by, Extent image) {
-  const int left = std::max(0, r.x - by), top = std::max(0, r.y - by);
-  return {left, top, std::min(image.width, r.right() + by) - left, std::min(image.height, r.bottom() + by) - top};
-}
 
 }  // namespace
 

@@ -45,10 +45,10 @@ void quantise_walls(CpuQueue& q, const std::vector<Plane<const float>>& membrane
   for (std::size_t k = 1; k < scales.size(); ++k) add_quantised(q, membranes[k], dst, scales[k]);
 }
 
-WindowLoader loader_of(const HostPlane<std::uint16_t>& plane) {
-  return [&plane](CpuQueue&, Rect r, Plane<std::uint16_t> dst) {
-    for (int y = 0; y < r.height; ++y)
-      std::memcpy(dst.row(y), plane.view().row(r.y + y) + r.x, sizeof(std::uint16_t) * r.width);
+WindowLoader loader_of(const PiecePlanes<std::uint16_t>& planes) {
+  return [&planes](CpuQueue&, Rect r, Plane<std::uint16_t> dst) {
+    const Plane<const std::uint16_t> from = planes.inside(r);
+    for (int y = 0; y < r.height; ++y) std::memcpy(dst.row(y), from.row(y), sizeof(std::uint16_t) * r.width);
   };
 }
 
@@ -63,10 +63,11 @@ WindowLoader inside(const WindowLoader& load, Rect window) {
 
 // The integers of a slide whose channels are not held.
 struct NucleiSource::Kept {
-  HostPlane<std::uint16_t> nuclear, wall, marker_level, marker_wall;
+  PiecePlanes<std::uint16_t> nuclear, wall, marker_level, marker_wall;
 };
 
 float reference_level(const Histogram16& keys) {
+  if (total(keys) == 0) return 1e-9f;
   const auto key = static_cast<std::uint16_t>(quantile(keys, 0.995));
   const float low = float_of_key(key), high = key == 65535 ? low : float_of_key(static_cast<std::uint16_t>(key + 1));
   // A channel without light has no level; any positive number then gives an empty image.
@@ -84,13 +85,13 @@ NucleiSource::NucleiSource(CpuQueue& q, const ChannelSource& channels, const Seg
 
 void NucleiSource::set_up(CpuQueue& q, const ChannelSource& channels, const SegmentationChannels& which,
                           TileShape tile_px) {
-  extent_ = channels.extent();
+  area_ = channels.area();
   nuclear_scale_ = static_cast<float>(kLogReference) / reference_level(channels.histogram(q, which.nuclear));
   constexpr float kWall = 1 << kLogFractionBits;
   for (int m : which.membranes) wall_scales_.push_back(kWall / reference_level(channels.histogram(q, m)));
   if (which.giant_marker) {
     const float top = channels.largest_magnitude(q, *which.giant_marker);
-    marker_.counts_per_unit = top > 0 ? 65535.0f / top : 1.0f;
+    marker_counts_per_unit_ = top > 0 ? 65535.0f / top : 1.0f;
     marker_wall_scale_ = kWall / reference_level(channels.histogram(q, *which.giant_marker));
   }
   if (!channels.held()) return keep_integers(q, channels, which, tile_px);
@@ -108,7 +109,7 @@ void NucleiSource::set_up(CpuQueue& q, const ChannelSource& channels, const Segm
       quantise_one(queue, channels, c, scale, r, dst);
     };
   };
-  marker_.level = marker(marker_.counts_per_unit);
+  marker_.level = marker(marker_counts_per_unit_);
   marker_.wall = marker(marker_wall_scale_);
 }
 
@@ -117,24 +118,24 @@ void NucleiSource::keep_integers(CpuQueue& q, const ChannelSource& channels, con
   const auto kept = std::make_shared<Kept>();
   std::vector<int> wanted{which.nuclear};
   wanted.insert(wanted.end(), which.membranes.begin(), which.membranes.end());
-  kept->nuclear = HostPlane<std::uint16_t>(extent_);
-  if (!which.membranes.empty()) kept->wall = HostPlane<std::uint16_t>(extent_);
+  kept->nuclear = PiecePlanes<std::uint16_t>(area_);
+  if (!which.membranes.empty()) kept->wall = PiecePlanes<std::uint16_t>(area_);
   if (which.giant_marker) {
     wanted.push_back(*which.giant_marker);
-    kept->marker_level = HostPlane<std::uint16_t>(extent_);
-    kept->marker_wall = HostPlane<std::uint16_t>(extent_);
+    kept->marker_level = PiecePlanes<std::uint16_t>(area_);
+    kept->marker_wall = PiecePlanes<std::uint16_t>(area_);
   }
-  const std::vector<Tile> tiles = make_tiles(extent_, tile_px, 0);
+  const std::vector<Rect> tiles = tissue_tiles(area_, tile_px);
   for_each_task(q, static_cast<std::int64_t>(tiles.size()), [&](std::int64_t i) {
     CpuQueue one{1};
-    const Rect r = tiles[i].core;
+    const Rect r = tiles[i];
     const ChannelWindow seen = channels.read(one, r, wanted);
-    quantise(one, seen.planes[0], kept->nuclear.view().window(r), nuclear_scale_);
+    quantise(one, seen.planes[0], kept->nuclear.inside(r), nuclear_scale_);
     if (!wall_scales_.empty())
-      quantise_walls(one, {seen.planes.begin() + 1, seen.planes.end()}, wall_scales_, kept->wall.view().window(r));
+      quantise_walls(one, {seen.planes.begin() + 1, seen.planes.end()}, wall_scales_, kept->wall.inside(r));
     if (!which.giant_marker) return;
-    quantise(one, seen.planes.back(), kept->marker_level.view().window(r), marker_.counts_per_unit);
-    quantise(one, seen.planes.back(), kept->marker_wall.view().window(r), marker_wall_scale_);
+    quantise(one, seen.planes.back(), kept->marker_level.inside(r), marker_counts_per_unit_);
+    quantise(one, seen.planes.back(), kept->marker_wall.inside(r), marker_wall_scale_);
   });
   nuclear_ = loader_of(kept->nuclear);
   if (!which.membranes.empty()) wall_ = loader_of(kept->wall);
@@ -147,6 +148,10 @@ void NucleiSource::keep_integers(CpuQueue& q, const ChannelSource& channels, con
 
 NucleiImages NucleiSource::images(Rect window) const {
   return {window.extent(), inside(nuclear_, window), inside(wall_, window)};
+}
+
+MarkerImages NucleiSource::marker(Rect window) const {
+  return {inside(marker_.level, window), inside(marker_.wall, window)};
 }
 
 }  // namespace hexaplex

@@ -29,8 +29,14 @@ struct SegmentationChannels {
 /// The level that stands for a well stained pixel of a channel: its 99.5 % quantile, from bins of under 1 %.
 float reference_level(const Histogram16& keys);
 
-/// Turns measured channels into the integers that nuclei are found on. Scales come from the whole field, so every
-/// window and every tile sees the same integers.
+/// The giants' marker, as integers.
+struct MarkerImages {
+  WindowLoader level;  ///< 65535 = its brightest pixel
+  WindowLoader wall;   ///< on the scale of a membrane: 16384 = its reference level
+};
+
+/// Turns measured channels into the integers that nuclei are found on. Scales come from all pixels in pieces, so
+/// every window and every tile sees the same integers.
 class NucleiSource {
  public:
   /// Planes must outlive it; they are quantised whenever a window is asked for.
@@ -40,33 +46,26 @@ class NucleiSource {
   /// (2 bytes a pixel for the nuclei, 2 for all membranes, 4 for the giants' marker). The source must outlive it.
   NucleiSource(CpuQueue& q, const ChannelSource& channels, const SegmentationChannels& which, TileShape tile_px);
 
-  Extent extent() const { return extent_; }
+  const TissueArea& area() const { return area_; }
 
-  /// A window of the field as an image of its own. This object must outlive it.
+  /// A window of a piece as an image of its own. This object must outlive it.
   NucleiImages images(Rect window) const;
-  NucleiImages images() const { return images({0, 0, extent_.width, extent_.height}); }
 
   bool has_giant_marker() const { return static_cast<bool>(marker_.level); }
-  /// The giants' marker: 65535 = its brightest pixel.
-  const WindowLoader& marker_level() const { return marker_.level; }
-  float marker_counts_per_unit() const { return marker_.counts_per_unit; }
-  /// The same on the scale of a membrane: 16384 = its reference level.
-  const WindowLoader& marker_wall() const { return marker_.wall; }
+  /// The giants' marker in a window of a piece. This object must outlive it.
+  MarkerImages marker(Rect window) const;
+  float marker_counts_per_unit() const { return marker_counts_per_unit_; }
 
  private:
-  struct Marker {
-    WindowLoader level, wall;
-    float counts_per_unit = 1;
-  };
   void set_up(CpuQueue& q, const ChannelSource& channels, const SegmentationChannels& which, TileShape tile_px);
   void keep_integers(CpuQueue& q, const ChannelSource& channels, const SegmentationChannels& which, TileShape tile_px);
 
-  Extent extent_;
+  TissueArea area_;
   std::unique_ptr<const HeldChannels> planes_;
-  float nuclear_scale_ = 1, marker_wall_scale_ = 1;
+  float nuclear_scale_ = 1, marker_wall_scale_ = 1, marker_counts_per_unit_ = 1;
   std::vector<float> wall_scales_;
   WindowLoader nuclear_, wall_;
-  Marker marker_;
+  MarkerImages marker_;
   struct Kept;
   std::shared_ptr<const Kept> kept_;
 };

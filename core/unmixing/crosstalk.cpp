@@ -77,12 +77,12 @@ double neighbour_mean(Plane<const float> plane, int x, int y) {
 /// The brightest pixels of one component so far, and the values of all components there.
 class CrosstalkCollector::Brightest {
  public:
-  Brightest(int primary, Extent image, std::size_t components)
+  Brightest(int primary, Extent image, std::int64_t pixels, std::size_t components)
       : primary_(primary),
         image_(image),
         components_(components),
-        skipped_((image.area() + kSkippedOneIn - 1) / kSkippedOneIn),
-        taken_(std::max<std::int64_t>(0, std::min(kBrightPixels, image.area() - skipped_))),
+        skipped_((pixels + kSkippedOneIn - 1) / kSkippedOneIn),
+        taken_(std::max<std::int64_t>(0, std::min(kBrightPixels, pixels - skipped_))),
         wanted_(static_cast<std::size_t>(skipped_ + taken_)) {}
 
   void add(Rect window, std::span<const Plane<const float>> planes) {
@@ -199,10 +199,10 @@ class CrosstalkCollector::Brightest {
   HostVector<float> values_;  // [pixel x component]
 };
 
-CrosstalkCollector::CrosstalkCollector(std::vector<std::string> names, Extent image)
+CrosstalkCollector::CrosstalkCollector(std::vector<std::string> names, Extent image, std::int64_t pixels)
     : names_(std::move(names)), image_(image) {
   for (std::size_t i = 0; i < names_.size(); ++i)
-    primaries_.push_back(std::make_unique<Brightest>(static_cast<int>(i), image, names_.size()));
+    primaries_.push_back(std::make_unique<Brightest>(static_cast<int>(i), image, pixels, names_.size()));
 }
 
 CrosstalkCollector::~CrosstalkCollector() = default;

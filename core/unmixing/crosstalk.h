@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "kernels/runtime/host_plane.h"
@@ -42,10 +43,13 @@ struct CrosstalkTable {
 /// Result: does not depend on threads, nor on the windows and their order
 class CrosstalkCollector {
  public:
-  CrosstalkCollector(std::vector<std::string> names, Extent image);
+  /// @param pixels  of the image that will be added; the others count as 0 where they are neighbours
+  CrosstalkCollector(std::vector<std::string> names, Extent image, std::int64_t pixels);
+  CrosstalkCollector(std::vector<std::string> names, Extent image)
+      : CrosstalkCollector(std::move(names), image, image.area()) {}
   ~CrosstalkCollector();
 
-  /// Adds a window of all components. Windows cover the image once; from any thread.
+  /// Adds a window of all components. Windows cover what is looked at once; from any thread.
   /// @param planes  of window's extent, one per name, finite values
   /// Throws: InvalidArgument where planes do not fit
   void add(Rect window, std::span<const Plane<const float>> planes);

@@ -30,6 +30,32 @@ struct Rect {
   HX_HD std::int64_t area() const { return static_cast<std::int64_t>(width) * height; }
 };
 
+/// The pixels that two rectangles share: an empty extent where there are none.
+HX_HD inline Rect common(Rect a, Rect b) {
+  const int left = a.x > b.x ? a.x : b.x, top = a.y > b.y ? a.y : b.y;
+  const int right = a.right() < b.right() ? a.right() : b.right();
+  const int bottom = a.bottom() < b.bottom() ? a.bottom() : b.bottom();
+  return {left, top, right > left ? right - left : 0, bottom > top ? bottom - top : 0};
+}
+
+/// The smallest rectangle around two.
+HX_HD inline Rect bounds(Rect a, Rect b) {
+  const int left = a.x < b.x ? a.x : b.x, top = a.y < b.y ? a.y : b.y;
+  const int right = a.right() > b.right() ? a.right() : b.right();
+  const int bottom = a.bottom() > b.bottom() ? a.bottom() : b.bottom();
+  return {left, top, right - left, bottom - top};
+}
+
+/// `r` and all that lies within `by` pixels of it, as far as `image` goes.
+HX_HD inline Rect widened(Rect r, int by, Extent image) {
+  return common({r.x - by, r.y - by, r.width + 2 * by, r.height + 2 * by}, {0, 0, image.width, image.height});
+}
+
+/// `r` seen from a window whose first pixel is (x, y).
+HX_HD inline Rect seen_from(int x, int y, Rect r) {
+  return {r.x - x, r.y - y, r.width, r.height};
+}
+
 /// A view of one channel: kernels never own pixels.
 template <class T>
 struct Plane {

@@ -38,7 +38,7 @@ struct Sample {
     result.stem = "sample";
     result.extent = extent;
     result.um_per_px = 0.497;
-    result.labels = &labels;
+    result.labels = labels;
     result.cells = measure_cells(CpuQueue{}, channels, labels, 0.497, 0.75);
     for (std::size_t m = 0; m < 8; ++m) result.cells.markers[m] += std::to_string(m);
     result.phenotypes = {{"A"}, {"B"}};

@@ -104,6 +104,7 @@ TEST(Publish, AbsentNucleiAreZeros) {
   const TemporaryFolder out;
   SampleResult sample({700, 600}, 30);
   sample.labels.nucleus = {};
+  sample.result.labels = sample.labels;
   const fs::path folder = publish_results(sample.result, {.out = out.path()});
   const auto pages = test::read_tiff_pages(folder / "labels.ome.tif");
   ASSERT_EQ(pages.size(), 2u);
@@ -295,6 +296,7 @@ TEST(Publish, NoCellIsAValidResult) {
   const TemporaryFolder out;
   SampleResult sample;
   sample.labels = LabelPair{{}, HostPlane<std::uint32_t>(sample.result.extent, 0u)};
+  sample.result.labels = sample.labels;
   sample.result.cells.resize(0);
   sample.result.phenotype.clear();
   sample.result.positive.assign(3, {});

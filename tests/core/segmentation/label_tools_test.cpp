@@ -113,12 +113,34 @@ TEST(MeanLevels, RoundsTheMeanUnderEachLabelHalfUp) {
   EXPECT_EQ(parts.levels(), whole.levels());
 }
 
+std::uint32_t number_one(CpuQueue& q, Labels& nuclei, Labels& cells) {
+  const LabelPiece all{nuclei.view(), cells.view()};
+  return number_by_nucleus(q, {&all, 1});
+}
+
+TEST(NumberByNucleus, NamesPartsOfASlideInItsRasterOrder) {
+  // Beside each other: rows of the slide alternate between the parts. Each part has names of its own.
+  Labels left({2, 3}, 0), right({2, 2}, 0);
+  left(1, 0) = left(0, 1) = 1, left(1, 2) = 2;
+  right(0, 0) = 2, right(1, 1) = 1;
+  Labels left_cells = left.copy(), right_cells = right.copy();
+  left_cells(0, 2) = 2, right_cells(0, 1) = 9;  // 9 has no nucleus
+  const LabelPiece parts[] = {{left.view(), left_cells.view(), 10, 5}, {right.view(), right_cells.view(), 40, 5}};
+  CpuQueue q;
+  EXPECT_EQ(number_by_nucleus(q, parts), 4u);
+  const auto pixels = [](const Labels& l) { return std::vector<std::uint32_t>(l.data(), l.data() + l.extent().area()); };
+  EXPECT_EQ(pixels(left), (std::vector<std::uint32_t>{0, 1, 1, 0, 0, 4}));
+  EXPECT_EQ(pixels(left_cells), (std::vector<std::uint32_t>{0, 1, 1, 0, 4, 4}));
+  EXPECT_EQ(pixels(right), (std::vector<std::uint32_t>{2, 0, 0, 3}));
+  EXPECT_EQ(pixels(right_cells), (std::vector<std::uint32_t>{2, 0, 0, 3}));
+}
+
 TEST(NumberByNucleus, NamesCellsInTheOrderOfTheirNuclei) {
   Labels nuclei({5, 1}, 0), cells({5, 1}, 7);  // 7 has no nucleus
   nuclei(1, 0) = 1000, nuclei(2, 0) = 3, nuclei(4, 0) = 1000;
   cells(0, 0) = cells(1, 0) = 1000, cells(2, 0) = 3;
   CpuQueue q;
-  EXPECT_EQ(number_by_nucleus(q, nuclei.view(), cells.view()), 2u);
+  EXPECT_EQ(number_one(q, nuclei, cells), 2u);
   EXPECT_TRUE(same_pixels(nuclei, row({0, 1, 2, 0, 1})));
   EXPECT_TRUE(same_pixels(cells, row({1, 1, 2, 0, 0})));
 }
@@ -135,7 +157,7 @@ TEST(NumberByNucleus, IsTheSameForAnyThreadCount) {
     Labels nuclei = src.copy(), cells = src.copy();
     CpuQueue q;
     EXPECT_EQ(highest_label(q, nuclei.view()), 499u);
-    EXPECT_EQ(number_by_nucleus(q, nuclei.view(), cells.view()), name.size() - 1);
+    EXPECT_EQ(number_one(q, nuclei, cells), name.size() - 1);
     EXPECT_TRUE(same_pixels(nuclei, want));
     EXPECT_TRUE(same_pixels(cells, want));
   });
@@ -147,7 +169,8 @@ TEST(LabelTools, TakeEmptyPlanes) {
     EXPECT_NO_THROW(drop_small_components(q, {nullptr, e, e.width}, 1, 5));
     EXPECT_EQ(keep_largest_parts(q, {nullptr, e, e.width}, 5), 0u);
     EXPECT_EQ(highest_label(q, {nullptr, e, e.width}), 0u);
-    EXPECT_EQ(number_by_nucleus(q, {nullptr, e, e.width}, {nullptr, e, e.width}), 0u);
+    Labels nuclei(e), cells(e);
+    EXPECT_EQ(number_one(q, nuclei, cells), 0u);
   }
 }
 

@@ -1,9 +1,10 @@
-// Segmentation of channels that are not held: the labels of those that are.
+// Segmentation of channels that are not held, or that lie in pieces: the labels of one image in memory.
 #include <gtest/gtest.h>
 
 #include <cstring>
 #include <random>
 
+#include "core/cells/measure.h"
 #include "core/segmentation/cells.h"
 #include "core/segmentation/diameter.h"
 #include "tests/support/core/streamed_planes.h"
@@ -62,12 +63,126 @@ TEST(StreamedSegmentation, GivesTheLabelsOfPlanesInMemory) {
       params.tile_px = tile;
       params.keep_images = tile.order_seed == 0;
       const NucleiSource source(q, streamed, which, tile);
-      const LabelPair tiled = segment_cells(q, source, params);
-      EXPECT_TRUE(same(whole.nucleus, tiled.nucleus)) << giants;
-      EXPECT_TRUE(same(whole.cell, tiled.cell)) << giants;
+      SlideLabels tiled = segment_cells(q, source, params);
+      EXPECT_TRUE(same(whole.nucleus, tiled.nucleus.piece(0))) << giants;
+      EXPECT_TRUE(same(whole.cell, tiled.cell.piece(0))) << giants;
       EXPECT_EQ(stable_diameter_um(q, source, params), stable_diameter_um(q, input, params));
     }
   }
+}
+
+// The same image in several places of a slide: what all pixels settle together (reference levels, the floor, the
+// marker's level) is what one of them settles by itself, so each piece holds the image's own cells, numbered on.
+struct Repeated {
+  Tissue image;
+  std::vector<Rect> places{{700, 64, 420, 360}, {32, 200, 420, 360}, {900, 640, 420, 360}};
+  TissueArea area{{1500, 1100}, places};
+  std::vector<HostPlane<float>> slide;
+  Repeated() {
+    for (const HostPlane<float>& plane : image.planes) {
+      slide.emplace_back(area.slide(), -7.0f);  // nobody may read this
+      for (const Rect& p : places)
+        for (int y = 0; y < p.height; ++y)
+          std::copy_n(plane.view().row(y), p.width, slide.back().view().row(p.y + y) + p.x);
+    }
+  }
+  std::vector<PiecePlanes<float>> planes() const {
+    std::vector<PiecePlanes<float>> out;
+    for (const HostPlane<float>& plane : slide) {
+      out.emplace_back(area);
+      for (const Rect& p : places)
+        for (int y = 0; y < p.height; ++y)
+          std::copy_n(plane.view().row(p.y + y) + p.x, p.width, out.back().inside(p).row(y));
+    }
+    return out;
+  }
+};
+
+TEST(PiecewiseSegmentation, FindsInEachPieceWhatItsImageHolds) {
+  const Repeated r;
+  const std::vector<std::string> names{"DAPI", "a", "b", "giant"};
+  const std::vector<int> all{0, 1, 2, 3};
+  const HeldChannels held(r.area, names, r.planes());
+  const test::StreamedPlanes streamed(r.area, names, r.planes());
+  std::vector<Plane<const float>> views;
+  for (const auto& p : r.image.planes) views.push_back(p.view());
+  const SegmentationInput input{views[0], {views[1], views[2]}, views[3]};
+  const SegmentationChannels which{0, {1, 2}, 3};
+  CpuQueue q;
+  CellParams params;
+  params.nucleus_um = 6;
+  params.giants.emplace();
+  const LabelPair alone = segment_cells(q, input, params);
+  const HeldChannels image(r.image.e, names, views);
+  const CellTable alone_table = measure_cells(q, image, all, alone, 0.5, 1.3, {});
+  ASSERT_GT(alone_table.size(), 50u);
+  // Beyond an image's edge there is no border; beyond a piece's edge there is background.
+  std::vector<bool> at_edge(alone_table.size() + 1, false);
+  for (int y = 0; y < 360; ++y)
+    for (int x = 0; x < 420; ++x)
+      if (x < 3 || y < 3 || x > 416 || y > 356) at_edge[alone.cell(x, y)] = true;
+
+  CellTable first;
+  for (const ChannelSource* source : {static_cast<const ChannelSource*>(&held), static_cast<const ChannelSource*>(&streamed)})
+    for (const TileShape tile : {TileShape(), TileShape(128), TileShape(90, 200, 5)}) {
+      params.tile_px = tile;
+      params.keep_images = source->held();
+      const NucleiSource nuclei(q, *source, which, tile);
+      SlideLabels labels = segment_cells(q, nuclei, params);
+      const CellTable table = measure_cells(q, *source, all, labels, 0.5, 1.3, tile);
+      ASSERT_EQ(table.size(), 3 * alone_table.size());
+      std::uint32_t last = 0;  // of the first pixels of nuclei in the slide
+      std::vector<bool> named(table.size() + 1, false);
+      for (int y = 0; y < 1100; ++y)
+        for (int x = 0; x < 1500; ++x) {
+          const std::uint32_t label = LabelView(labels).nucleus.at(x, y);
+          if (label == 0 || named[label]) continue;
+          ASSERT_EQ(label, ++last) << x << " " << y;
+          named[label] = true;
+        }
+      for (std::size_t i = 0; i < r.places.size(); ++i) {
+        const HostPlane<std::uint32_t>&nucleus = labels.nucleus.piece(i), &cell = labels.cell.piece(i);
+        std::vector<std::uint32_t> name(alone_table.size() + 1, 0);
+        for (int y = 0; y < 360; ++y)
+          for (int x = 0; x < 420; ++x) {
+            if (alone.nucleus(x, y) != 0) name[alone.nucleus(x, y)] = nucleus(x, y);
+          }
+        for (int y = 0; y < 360; ++y)
+          for (int x = 0; x < 420; ++x) {
+            ASSERT_EQ(nucleus(x, y), name[alone.nucleus(x, y)]) << i << ": " << x << " " << y;
+            ASSERT_EQ(cell(x, y), name[alone.cell(x, y)]) << i << ": " << x << " " << y;
+          }
+        for (std::size_t row = 0; row < alone_table.size(); ++row) {
+          const std::size_t here = name[row + 1] - 1;
+          ASSERT_EQ(table.cell_id[here], name[row + 1]);
+          ASSERT_EQ(table.cell[here].area_px, alone_table.cell[row].area_px);
+          for (std::size_t c = 0; c < 4 && !at_edge[row + 1]; ++c)
+            ASSERT_EQ(table.values(c, Compartment::membrane, Statistic::median)[here],
+                      alone_table.values(c, Compartment::membrane, Statistic::median)[row])
+                << i << ": " << row;
+        }
+      }
+      if (first.size() == 0) first = table;
+      EXPECT_EQ(first.values(1, Compartment::cell, Statistic::mean), table.values(1, Compartment::cell, Statistic::mean));
+    }
+}
+
+TEST(PiecewiseSegmentation, OfNoPieceFindsNothing) {
+  const TissueArea area(Extent{500, 400}, {});
+  const HeldChannels held(area, {"DAPI", "giant"},
+                          [&] {
+                            std::vector<PiecePlanes<float>> planes;
+                            for (int c = 0; c < 2; ++c) planes.emplace_back(area);
+                            return planes;
+                          }());
+  CpuQueue q;
+  CellParams params;
+  params.giants.emplace();
+  const NucleiSource source(q, held, {0, {}, 1}, 128);
+  const SlideLabels labels = segment_cells(q, source, params);
+  const std::vector<int> all{0, 1};
+  EXPECT_EQ(measure_cells(q, held, all, labels, 0.5, 0.75, 128).size(), 0u);
+  EXPECT_EQ(stable_diameter_um(q, source, params), DiameterSearch{}.expected_um);
 }
 
 }  // namespace

@@ -52,7 +52,7 @@ SampleResult::SampleResult(Extent extent, int pitch_px) {
   result.commit = "test";
   result.panel = "two-markers";
   result.parameters = {{"nucleus_um", 7.0}, {"membrane_um", 0.75}};
-  result.labels = &labels;
+  result.labels = labels;
   result.cells = measure_cells(CpuQueue{}, channels, labels, 0.5, 0.75);
   result.phenotypes = {{"T cell"}, {"B cell"}, {"Other"}};
   result.positive.assign(3, std::vector<std::uint8_t>(result.cells.size(), 0));

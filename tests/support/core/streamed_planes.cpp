@@ -7,7 +7,12 @@ namespace hexaplex::test {
 StreamedPlanes::StreamedPlanes(Extent extent, std::vector<std::string> names, std::vector<Plane<const float>> planes)
     : ChannelSource(extent, names), planes_(extent, names, std::move(planes)) {}
 
-ChannelWindow StreamedPlanes::read(const CpuQueue& q, Rect window, std::span<const int> channels) const {
+StreamedPlanes::StreamedPlanes(const TissueArea& area, std::vector<std::string> names,
+                               std::vector<PiecePlanes<float>> planes)
+    : ChannelSource(area, names), planes_(area, names, std::move(planes)) {}
+
+ChannelWindow StreamedPlanes::read_inside(const CpuQueue& q, std::size_t, Rect window,
+                                          std::span<const int> channels) const {
   ChannelWindow out;
   for (const auto& view : planes_.read(q, window, channels).planes) {
     out.owned.emplace_back(window.extent());
