@@ -214,7 +214,7 @@ CellTable measure_cells(const CpuQueue& q, const ChannelSource& source, std::spa
     const std::span<const std::uint32_t> rows{owners.rows.data() + owners.first[t],
                                               owners.first[t + 1] - owners.first[t]};
     const bool has_large = large.any_in(core);
-    if (rows.empty() && !has_large && thumbnails == nullptr) return;
+    if (rows.empty() && !has_large && (thumbnails == nullptr || !area.any_tissue(core))) return;
     Rect window = has_large ? large.window(core) : core;
     for (const std::uint32_t row : rows) window = bounds(window, boxes[row].rect());
     const ChannelWindow seen = source.read(one, window, channels);

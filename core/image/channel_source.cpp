@@ -49,8 +49,9 @@ ChannelWindow HeldChannels::read_inside(const CpuQueue&, std::size_t piece, Rect
 
 Histogram16 HeldChannels::histogram(CpuQueue& q, int channel) const {
   Histogram16 h = empty_histogram();
+  const PieceView<float>& view = views_.at(static_cast<std::size_t>(channel));
   for (std::size_t i = 0; i < area().pieces().size(); ++i)
-    add_to_histogram(q, views_.at(static_cast<std::size_t>(channel)).piece(i), h);
+    for (const Rect& r : area().tissue(area().pieces()[i])) add_to_histogram(q, view.inside(i, r), h);
   return h;
 }
 

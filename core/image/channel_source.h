@@ -19,7 +19,7 @@ struct ChannelWindow {
 };
 
 /// The measured channels of a slide, window by window. Whether they are held in memory or made again from the file at
-/// each reading changes no value. Outside the tissue's pieces every channel is 0.
+/// each reading changes no value. Where there is no tissue every channel is 0.
 class ChannelSource {
  public:
   virtual ~ChannelSource() = default;
@@ -37,7 +37,7 @@ class ChannelSource {
   /// Throws: InputError where the file cannot be read.
   ChannelWindow read(const CpuQueue& q, Rect window, std::span<const int> channels) const;
 
-  /// Keys (float_key) of all pixels of a channel that lie in pieces.
+  /// Keys (float_key) of all pixels of tissue of a channel.
   virtual Histogram16 histogram(CpuQueue& q, int channel) const = 0;
 
   /// Largest |value| of a channel. Throws: InvalidArgument for a value that is not finite.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstring>
 #include <vector>
 
@@ -17,6 +18,12 @@ void for_each_tile(const CpuQueue& q, const std::vector<Tile>& tiles, F f) {
     CpuQueue own = inner;
     f(own, tiles[static_cast<std::size_t>(i)]);
   });
+}
+
+/// Sets all pixels of a plane.
+template <class T>
+void fill(Plane<T> plane, T value) {
+  for (int y = 0; y < plane.height(); ++y) std::fill_n(plane.row(y), plane.width(), value);
 }
 
 /// Copies a tile's core from its window to its place in the image.

@@ -11,6 +11,17 @@ namespace hexaplex {
 
 namespace {
 
+// Some channels of a window; dark where there is no tissue.
+void read_tissue(ReaderPool& readers, std::span<const int> channels, int z, const TissueArea& area, Rect window,
+                 std::span<const Plane<float>> dst) {
+  const std::vector<Rect> tissue = area.tissue(window);
+  if (!tissue.empty()) {
+    const ReaderPool::Lease slide(readers);
+    for (std::size_t i = 0; i < channels.size(); ++i) slide->read(channels[i], z, window, dst[i]);
+  }
+  for (const Plane<float>& plane : dst) clear_outside(window, tissue, plane);
+}
+
 class FileChannels : public ChannelSource {
  public:
   FileChannels(CpuQueue& q, const SlideInfo& info, const ReadingPlan& plan, std::vector<int> channels,
@@ -28,7 +39,10 @@ class FileChannels : public ChannelSource {
     for_each_task(q, static_cast<std::int64_t>(windows.size()), [&](std::int64_t w) {
       CpuQueue one{1};
       const ChannelWindow seen = read(one, windows[static_cast<std::size_t>(w)], all);
-      for (std::size_t i = 0; i < seen.planes.size(); ++i) ranges_.add(one, i, seen.planes[i]);
+      for (const Rect& r : area().tissue(windows[static_cast<std::size_t>(w)])) {
+        const Rect part = seen_from(windows[static_cast<std::size_t>(w)].x, windows[static_cast<std::size_t>(w)].y, r);
+        for (std::size_t i = 0; i < seen.planes.size(); ++i) ranges_.add(one, i, seen.planes[i].window(part));
+      }
     });
   }
 
@@ -44,12 +58,15 @@ class FileChannels : public ChannelSource {
  protected:
   ChannelWindow read_inside(const CpuQueue&, std::size_t, Rect window, std::span<const int> channels) const override {
     ChannelWindow out;
-    const ReaderPool::Lease slide(readers_);
-    for (const int c : channels) {
+    for (std::size_t i = 0; i < channels.size(); ++i) {
       out.owned.emplace_back(window.extent());
-      slide->read(channels_.at(static_cast<std::size_t>(c)), z_, window, out.owned.back().view());
       out.planes.push_back(out.owned.back().view());
     }
+    std::vector<int> of_file;
+    for (const int c : channels) of_file.push_back(channels_.at(static_cast<std::size_t>(c)));
+    std::vector<Plane<float>> planes;
+    for (HostPlane<float>& p : out.owned) planes.push_back(p.view());
+    read_tissue(readers_, of_file, z_, area(), window, planes);
     return out;
   }
 
@@ -68,10 +85,11 @@ std::unique_ptr<ChannelSource> hold_file_channels(CpuQueue& q, const SlideInfo& 
   for (std::size_t i = 0; i < channels.size(); ++i) planes.emplace_back(plan.area);
   ReaderPool readers(info.path);
   for_each_task(q, static_cast<std::int64_t>(channels.size()), [&](std::int64_t i) {
-    const ReaderPool::Lease slide(readers);
-    for (const Rect& piece : plan.area.pieces())
-      slide->read(channels[static_cast<std::size_t>(i)], plan.z, piece,
-                  planes[static_cast<std::size_t>(i)].inside(piece));
+    const int channel = channels[static_cast<std::size_t>(i)];
+    for (const Rect& piece : plan.area.pieces()) {
+      const Plane<float> pixels = planes[static_cast<std::size_t>(i)].inside(piece);
+      read_tissue(readers, {&channel, 1}, plan.z, plan.area, piece, {&pixels, 1});
+    }
   });
   return std::make_unique<HeldChannels>(plan.area, std::move(names), std::move(planes));
 }

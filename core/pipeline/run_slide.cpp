@@ -20,7 +20,7 @@
 #include "core/quality/assess_cells.h"
 #include "core/quality/measure_slide.h"
 #include "core/quality/plan_quality.h"
-#include "core/quality/tissue_pieces.h"
+#include "core/quality/tissue_area.h"
 #include "core/report/overlay.h"
 #include "core/run/input_record.h"
 #include "core/run/stopwatch.h"
@@ -281,7 +281,7 @@ RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& panel
   }
   // Given objects may lie anywhere.
   const TissueArea area =
-      result.quality && !options.labels ? tissue_pieces(*result.quality) : TissueArea(info.extent);
+      result.quality && !options.labels ? tissue_area(*result.quality) : TissueArea(info.extent);
   const MeasuredSlide measured = stage(panel.modality == Modality::multispectral ? "unmix" : "read", [&] {
     return measure_channels(q, info, panel, within, z, area, memory);
   });

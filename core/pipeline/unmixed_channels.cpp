@@ -22,6 +22,7 @@ struct RawWindow {
   std::vector<HostPlane<T>> owned;
   std::vector<Plane<const T>> bands;
 
+  RawWindow() = default;
   RawWindow(Slide& slide, int bands_of_slide, int z, Rect window) {
     for (int b = 0; b < bands_of_slide; ++b) {
       owned.emplace_back(window.extent());
@@ -30,6 +31,14 @@ struct RawWindow {
     }
   }
 };
+
+// The same window of several planes; of those that are there.
+template <class T>
+std::vector<Plane<T>> windows_of(std::span<const Plane<T>> planes, Rect window) {
+  std::vector<Plane<T>> out;
+  for (const Plane<T>& p : planes) out.push_back(p.data != nullptr ? p.window(window) : Plane<T>{});
+  return out;
+}
 
 // Components by channel, as planes in the model's order.
 std::vector<Plane<float>> in_model_order(const UnmixPlan& plan, std::span<const Plane<float>> by_channel) {
@@ -87,7 +96,9 @@ class StreamedComponents : public ChannelSource {
 
   template <class T>
   ChannelWindow read_as(const CpuQueue& q, Rect window, std::span<const int> channels) const {
+    const std::vector<Rect> tissue = area().tissue(window);
     const RawWindow<T> raw = [&] {
+      if (tissue.empty()) return RawWindow<T>();
       const ReaderPool::Lease slide(readers_);
       return RawWindow<T>(*slide, plan_.model.bands, plan_.reading.z, window);
     }();
@@ -98,15 +109,21 @@ class StreamedComponents : public ChannelSource {
       if (!from_sets || std::find(channels.begin(), channels.end(), static_cast<int>(i)) != channels.end())
         planes[i] = HostPlane<float>(window.extent());
     const std::vector<Plane<float>> components = in_model_order(plan_, views_of(planes));
-    if (from_sets) {
-      unmix_from_sets(q, plan_.model, raw.bands, sets_->inside(window), components);
-    } else if (searched()) {
-      unmix_non_negative(q, plan_.model, raw.bands, components);
-    } else {
-      unmix_least_squares(q, plan_.model, raw.bands, components);
+    for (const Rect& r : tissue) {
+      const Rect part = seen_from(window.x, window.y, r);
+      const auto bands = windows_of<const T>(raw.bands, part);
+      const auto targets = windows_of<float>(components, part);
+      if (from_sets) {
+        unmix_from_sets(q, plan_.model, bands, sets_->inside(r), targets);
+      } else if (searched()) {
+        unmix_non_negative(q, plan_.model, bands, targets);
+      } else {
+        unmix_least_squares(q, plan_.model, bands, targets);
+      }
     }
     ChannelWindow out;
     for (const int c : channels) {
+      clear_outside(window, tissue, planes.at(static_cast<std::size_t>(c)).view());
       out.owned.push_back(std::move(planes.at(static_cast<std::size_t>(c))));
       out.planes.push_back(out.owned.back().view());
     }
@@ -120,25 +137,33 @@ class StreamedComponents : public ChannelSource {
   std::optional<PiecePlanes<std::uint16_t>> sets_;
 };
 
-// Unmixes one window and adds up what it was like. The window is one task among many.
+// Unmixes the tissue of one window and adds up what it was like. The window is one task among many.
 template <class T>
-void unmix_window(Slide& slide, Rect window, const UnmixPlan& plan, std::span<const Plane<float>> by_channel,
-                  Plane<std::uint16_t> sets, UnmixedSlide& out, std::mutex& guard) {
+void unmix_window(Slide& slide, Rect window, const UnmixPlan& plan, std::span<const Rect> tissue,
+                  std::span<const Plane<float>> by_channel, Plane<std::uint16_t> sets, UnmixedSlide& out,
+                  std::mutex& guard) {
   const CpuQueue one{1};
   const UnmixModel& model = plan.model;
   const RawWindow<T> raw(slide, model.bands, plan.reading.z, window);
-  const std::vector<Plane<float>> targets = in_model_order(plan, by_channel);
+  const std::vector<Plane<float>> components = in_model_order(plan, by_channel);
   NonNegativeReport report;
-  if (plan.method == UnmixMethod::non_negative) {
-    report = unmix_non_negative(one, model, raw.bands, targets, sets);
-  } else {
-    unmix_least_squares(one, model, raw.bands, targets);
-  }
-  const std::vector<Plane<const float>> written(targets.begin(), targets.end());
   ResidualSums residual(model.bands, out.residual.quantum);
-  unmix_residual(one, model, raw.bands, written, Plane<float>{}, residual);
   std::vector<std::int64_t> saturated(static_cast<std::size_t>(model.bands), 0);
-  mark_saturated(one, raw.bands, plan.saturation_counts, Plane<std::uint8_t>{}, saturated);
+  for (const Rect& r : tissue) {
+    const Rect part = seen_from(window.x, window.y, r);
+    const auto bands = windows_of<const T>(raw.bands, part);
+    const auto targets = windows_of<float>(components, part);
+    if (plan.method == UnmixMethod::non_negative) {
+      report.merge(unmix_non_negative(one, model, bands, targets,
+                                      sets.data != nullptr ? sets.window(part) : Plane<std::uint16_t>{}));
+    } else {
+      unmix_least_squares(one, model, bands, targets);
+    }
+    const std::vector<Plane<const float>> written(targets.begin(), targets.end());
+    unmix_residual(one, model, bands, written, Plane<float>{}, residual);
+    mark_saturated(one, std::span<const Plane<const T>>(bands), plan.saturation_counts, Plane<std::uint8_t>{},
+                   saturated);
+  }
   const std::lock_guard<std::mutex> lock(guard);
   out.residual.merge(residual);
   out.optimality.merge(report);
@@ -188,18 +213,23 @@ UnmixedSlide unmix_slide(CpuQueue& q, const SlideInfo& info, const UnmixPlan& pl
     std::vector<Plane<float>> targets = views_of(made);
     for (PiecePlanes<float>& planes : held) targets.push_back(planes.inside(window));
     const Plane<std::uint16_t> sets = hold ? Plane<std::uint16_t>{} : streamed->sets(window);
-    {
+    const std::vector<Rect> tissue = area.tissue(window);
+    if (!tissue.empty()) {
       const ReaderPool::Lease slide(readers);
       if (is_16_bit) {
-        unmix_window<std::uint16_t>(*slide, window, plan, targets, sets, out, guard);
+        unmix_window<std::uint16_t>(*slide, window, plan, tissue, targets, sets, out, guard);
       } else {
-        unmix_window<float>(*slide, window, plan, targets, sets, out, guard);
+        unmix_window<float>(*slide, window, plan, tissue, targets, sets, out, guard);
       }
     }
+    if (hold)
+      for (const Plane<float>& plane : targets) clear_outside(window, tissue, plane);
     CpuQueue one{1};
-    crosstalk.add(window, std::vector<Plane<const float>>(targets.begin(), targets.end()));
-    if (!hold)
-      for (std::size_t c = 0; c < targets.size(); ++c) streamed->ranges().add(one, c, targets[c]);
+    for (const Rect& r : tissue) {
+      const std::vector<Plane<float>> parts = windows_of<float>(targets, seen_from(window.x, window.y, r));
+      crosstalk.add(r, std::vector<Plane<const float>>(parts.begin(), parts.end()));
+      for (std::size_t c = 0; c < parts.size() && !hold; ++c) streamed->ranges().add(one, c, parts[c]);
+    }
   });
   if (hold) {
     out.channels = std::make_unique<HeldChannels>(area, plan.names, std::move(held));

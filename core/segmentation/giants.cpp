@@ -25,13 +25,14 @@ namespace {
 constexpr double kCoarseDiameterPx = 14;
 constexpr int kMostCoarse = 64;
 
-// Calls f(tile, smoothed marker of its core) for all tiles of a piece.
-template <class F>
-void for_each_smooth_tile(CpuQueue& q, const NucleiSource& source, Rect piece, double sigma_px, TileShape tile_px,
-                          F f) {
+// Calls f(queue, tile, smoothed marker of its core) for all tiles of a piece; dark(tile) for those that see no light.
+template <class F, class Dark>
+void for_each_smooth_tile(CpuQueue& q, const NucleiSource& source, Rect piece, double sigma_px, TileShape tile_px, F f,
+                          Dark dark) {
   const GaussianParams blur{std::max(sigma_px, 0.2)};
   const MarkerImages marker = source.marker(piece);
   for_each_tile(q, make_tiles(piece.extent(), tile_px, gaussian_halo(blur)), [&](CpuQueue& inner, const Tile& tile) {
+    if (marker.tissue && marker.tissue(tile.window).empty()) return dark(tile);
     HostPlane<std::uint16_t> image(tile.window.extent()), smooth(tile.window.extent());
     marker.level(inner, tile.window, image.view());
     Queue queue = inner;
@@ -61,17 +62,20 @@ std::vector<HostPlane<std::uint8_t>> positive_pixels(CpuQueue& q, const NucleiSo
   std::mutex guard;
   for (std::size_t i = 0; i < pieces.size() && (keep || !g.level); ++i) {
     if (keep) kept[i] = HostPlane<std::uint16_t>(pieces[i].extent());
-    for_each_smooth_tile(q, source, pieces[i], sigma_px, tile_px,
-                         [&](CpuQueue& inner, const Tile& tile, Plane<const std::uint16_t> smooth) {
-                           Histogram16 h = empty_histogram();
-                           add_to_histogram(inner, smooth, h);
-                           if (keep)
-                             for (int y = 0; y < tile.core.height; ++y)
-                               std::copy_n(smooth.row(y), tile.core.width,
-                                           kept[i].view().row(tile.core.y + y) + tile.core.x);
-                           const std::lock_guard<std::mutex> lock(guard);
-                           for (std::size_t v = 0; v < h.size(); ++v) all[v] += h[v];
-                         });
+    const WindowTissue tissue = source.marker(pieces[i]).tissue;
+    const auto add = [&](CpuQueue& inner, const Tile& tile, Plane<const std::uint16_t> smooth) {
+      Histogram16 h = empty_histogram();
+      for (const Rect& r : tissue ? tissue(tile.core) : std::vector<Rect>{tile.core})
+        add_to_histogram(inner, smooth.window(seen_from(tile.core.x, tile.core.y, r)), h);
+      if (keep)
+        for (int y = 0; y < tile.core.height; ++y)
+          std::copy_n(smooth.row(y), tile.core.width, kept[i].view().row(tile.core.y + y) + tile.core.x);
+      const std::lock_guard<std::mutex> lock(guard);
+      for (std::size_t v = 0; v < h.size(); ++v) all[v] += h[v];
+    };
+    for_each_smooth_tile(q, source, pieces[i], sigma_px, tile_px, add, [&](const Tile& tile) {
+      if (keep) fill(kept[i].view().window(tile.core), std::uint16_t{0});
+    });
   }
   const std::uint16_t level = g.level
                                   ? static_cast<std::uint16_t>(std::clamp(
@@ -94,10 +98,12 @@ std::vector<HostPlane<std::uint8_t>> positive_pixels(CpuQueue& q, const NucleiSo
         mark(smooth.view().window(rows), positive.view().window(rows));
       });
     } else {
-      for_each_smooth_tile(q, source, pieces[i], sigma_px, tile_px,
-                           [&](CpuQueue&, const Tile& tile, Plane<const std::uint16_t> smooth) {
-                             mark(smooth, positive.view().window(tile.core));
-                           });
+      for_each_smooth_tile(
+          q, source, pieces[i], sigma_px, tile_px,
+          [&](CpuQueue&, const Tile& tile, Plane<const std::uint16_t> smooth) {
+            mark(smooth, positive.view().window(tile.core));
+          },
+          [&](const Tile& tile) { fill(positive.view().window(tile.core), std::uint8_t{0}); });
     }
     out.push_back(any ? std::move(positive) : HostPlane<std::uint8_t>());
   }

@@ -67,17 +67,21 @@ struct Landscape {
   Histogram16 levels;
 };
 
-Landscape make_landscape(CpuQueue& q, SmoothImages& smooth, Extent extent, const NucleiParams& p, const Lengths& len) {
-  Landscape out{HostPlane<std::uint16_t>(extent), empty_histogram()};
+Landscape make_landscape(CpuQueue& q, const NucleiImages& images, SmoothImages& smooth, const NucleiParams& p,
+                         const Lengths& len) {
+  Landscape out{HostPlane<std::uint16_t>(images.extent), empty_histogram()};
   std::mutex guard;
-  for_each_tile(q, make_tiles(extent, p.tile_px, len.feature_halo()), [&](CpuQueue& inner, const Tile& tile) {
+  for_each_tile(q, make_tiles(images.extent, p.tile_px, len.feature_halo()), [&](CpuQueue& inner, const Tile& tile) {
+    // No pixel there becomes foreground, and only the foreground climbs.
+    if (!images.any_light(tile.window)) return smooth.fill_dark(tile.core);
     const Extent e = tile.window.extent();
     HostPlane<std::uint16_t> image(e), work(e), wall(smooth.has_wall() ? e : Extent{});
     HostPlane<std::int16_t> fine(e), coarse(e);
     smooth.fill(inner, tile, image.view(), work.view(), wall.view());
     Histogram16 levels = empty_histogram();
     const HostPlane<std::uint16_t>& level = work;
-    add_to_histogram(inner, level.view().window(tile.core_in_window()), levels);
+    for (const Rect& r : images.tissue_in(tile.core))
+      add_to_histogram(inner, level.view().window(seen_from(tile.window.x, tile.window.y, r)), levels);
     blob_response(inner, image.view(), fine.view(), len.blobs[0]);
     blob_response(inner, image.view(), coarse.view(), len.blobs[1]);
     blob_landscape(inner, fine.view(), coarse.view(), wall.view(), p.recipe.wall, work.view());
@@ -97,11 +101,14 @@ std::uint16_t global_floor(const Histogram16& levels, const Recipe& r) {
   return static_cast<std::uint16_t>(std::clamp(floor, 0.0, 65535.0));
 }
 
-HostPlane<std::uint8_t> foreground(CpuQueue& q, const SmoothImages& smooth, Extent extent, std::uint16_t floor,
-                                   const NucleiParams& p, const Lengths& len) {
-  HostPlane<std::uint8_t> mask(extent);
+HostPlane<std::uint8_t> foreground(CpuQueue& q, const NucleiImages& images, const SmoothImages& smooth,
+                                   std::uint16_t floor, const NucleiParams& p, const Lengths& len) {
+  HostPlane<std::uint8_t> mask(images.extent);
   const int halo = level_halo(len.range) + 2 * len.open_px;
-  for_each_tile(q, make_tiles(extent, p.tile_px, halo), [&](CpuQueue& inner, const Tile& tile) {
+  for_each_tile(q, make_tiles(images.extent, p.tile_px, halo), [&](CpuQueue& inner, const Tile& tile) {
+    // Smoothing carries light as far as its halo.
+    if (!images.any_light(widened(tile.core, gaussian_halo(len.smooth) + 2 * len.open_px, images.extent)))
+      return fill(mask.view().window(tile.core), std::uint8_t{0});
     const SmoothImages::Window seen = smooth.read(inner, tile.window, SmoothImages::kLevel);
     HostPlane<std::uint8_t> part(tile.window.extent());
     above_level(inner, seen.level, local_level(inner, seen.level, len.range), floor, part.view());
@@ -202,7 +209,7 @@ NucleiSearch::NucleiSearch(NucleiSearch&&) noexcept = default;
 
 Histogram16 NucleiSearch::survey(CpuQueue& q) {
   State& s = *state_;
-  Landscape made = make_landscape(q, s.smooth, s.images.extent, s.p, s.len);
+  Landscape made = make_landscape(q, s.images, s.smooth, s.p, s.len);
   s.landscape = std::move(made.plane);
   return std::move(made.levels);
 }
@@ -216,7 +223,7 @@ HostPlane<std::uint32_t> NucleiSearch::find(CpuQueue& q, const Histogram16& leve
   HostPlane<std::uint8_t> pointers;
   {
     const HostPlane<std::uint16_t> landscape = std::move(s.landscape);
-    const HostPlane<std::uint8_t> mask = foreground(q, s.smooth, s.images.extent, global_floor(levels, p.recipe), p, len);
+    const HostPlane<std::uint8_t> mask = foreground(q, s.images, s.smooth, global_floor(levels, p.recipe), p, len);
     pointers = HostPlane<std::uint8_t>(s.images.extent);
     climb_pointers(q, landscape.view(), mask.view(), pointers.view());
   }
@@ -275,6 +282,8 @@ void trim_nuclei(CpuQueue& q, const NucleiImages& images, const NucleiParams& p,
   for_each_tile(q, make_tiles(labels.extent, p.tile_px, 0), [&](CpuQueue& inner, const Tile& tile) {
     const bool labelled = any_label(labels.window(tile.core));
     if (!labelled && !p.keep_images) return;
+    if (!labelled && !images.any_light(widened(tile.core, gaussian_halo(len.smooth), images.extent)))
+      return fill(kept.view().window(tile.core), std::uint16_t{0});
     const SmoothImages::Window seen = smooth.read(inner, tile.window, SmoothImages::kLinear);
     if (p.keep_images) copy_core<std::uint16_t>(seen.linear, tile, kept.view());
     if (labelled) means.add(inner, labels.window(tile.core), seen.linear.window(tile.core_in_window()));

@@ -17,11 +17,20 @@ namespace hexaplex {
 /// Gives a window of an image as 16-bit integers. Called from several threads.
 using WindowLoader = std::function<void(CpuQueue&, Rect window, Plane<std::uint16_t> dst)>;
 
+/// The tissue of a window of an image, as rectangles that do not overlap. A pixel with light is tissue or has such a
+/// neighbour. Called from several threads.
+using WindowTissue = std::function<std::vector<Rect>(Rect window)>;
+
 /// What nuclei are found on. A reference level is the 99.5 % quantile of a channel over the whole field.
 struct NucleiImages {
   Extent extent{};
   WindowLoader nuclear;  ///< 32767.5 = the reference level, clamped at twice that
   WindowLoader wall;     ///< sum of the membranes, 16384 = one reference level each; empty: no membranes
+  WindowTissue tissue;   ///< what counts in statistics; far from it both images are 0. Empty: everything
+
+  std::vector<Rect> tissue_in(Rect window) const { return tissue ? tissue(window) : std::vector<Rect>{window}; }
+  /// False: all pixels of the window are 0.
+  bool any_light(Rect window) const { return !tissue || !tissue(widened(window, 1, extent)).empty(); }
 };
 
 /// Nuclei smaller than this have no shape left; larger ones need a coarser level of the slide.

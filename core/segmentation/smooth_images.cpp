@@ -50,6 +50,13 @@ SmoothImages::Window SmoothImages::read(CpuQueue& q, Rect window, unsigned which
   return out;
 }
 
+void SmoothImages::fill_dark(Rect core) {
+  if (!keep_) return;
+  hexaplex::fill(level_.view().window(core), logarithm_[0]);
+  hexaplex::fill(linear_.view().window(core), std::uint16_t{0});
+  if (has_wall()) hexaplex::fill(wall_.view().window(core), std::uint16_t{0});
+}
+
 void SmoothImages::fill(CpuQueue& q, const Tile& tile, Plane<std::uint16_t> logarithm, Plane<std::uint16_t> level,
                         Plane<std::uint16_t> wall) {
   Queue queue = q;

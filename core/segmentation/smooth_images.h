@@ -36,6 +36,9 @@ class SmoothImages {
   void fill(CpuQueue& q, const Tile& tile, Plane<std::uint16_t> logarithm, Plane<std::uint16_t> level,
             Plane<std::uint16_t> wall);
 
+  /// The same for a tile that sees no light.
+  void fill_dark(Rect core);
+
   bool kept() const { return keep_; }
   bool has_wall() const { return static_cast<bool>(images_.wall); }
 

@@ -147,11 +147,20 @@ void NucleiSource::keep_integers(CpuQueue& q, const ChannelSource& channels, con
 }
 
 NucleiImages NucleiSource::images(Rect window) const {
-  return {window.extent(), inside(nuclear_, window), inside(wall_, window)};
+  return {window.extent(), inside(nuclear_, window), inside(wall_, window), tissue(window)};
 }
 
 MarkerImages NucleiSource::marker(Rect window) const {
-  return {inside(marker_.level, window), inside(marker_.wall, window)};
+  return {inside(marker_.level, window), inside(marker_.wall, window), tissue(window)};
+}
+
+WindowTissue NucleiSource::tissue(Rect window) const {
+  if (area_.tissue(window) == std::vector<Rect>{window}) return {};
+  return [this, window](Rect r) {
+    std::vector<Rect> rects = area_.tissue({window.x + r.x, window.y + r.y, r.width, r.height});
+    for (Rect& t : rects) t = seen_from(window.x, window.y, t);
+    return rects;
+  };
 }
 
 }  // namespace hexaplex

@@ -33,6 +33,7 @@ float reference_level(const Histogram16& keys);
 struct MarkerImages {
   WindowLoader level;  ///< 65535 = its brightest pixel
   WindowLoader wall;   ///< on the scale of a membrane: 16384 = its reference level
+  WindowTissue tissue;  ///< as of NucleiImages
 };
 
 /// Turns measured channels into the integers that nuclei are found on. Scales come from all pixels in pieces, so
@@ -57,6 +58,7 @@ class NucleiSource {
   float marker_counts_per_unit() const { return marker_counts_per_unit_; }
 
  private:
+  WindowTissue tissue(Rect window) const;
   void set_up(CpuQueue& q, const ChannelSource& channels, const SegmentationChannels& which, TileShape tile_px);
   void keep_integers(CpuQueue& q, const ChannelSource& channels, const SegmentationChannels& which, TileShape tile_px);
 

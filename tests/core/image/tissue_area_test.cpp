@@ -61,6 +61,55 @@ TEST(JoinedPieces, LieApartAndHoldAll) {
   EXPECT_EQ(joined_pieces({{0, 0, 5, 5}, {100, 100, 5, 5}, {210, 0, 5, 5}}), (std::vector<Rect>{{0, 0, 215, 105}}));
 }
 
+// Random squares against a mask of pixels.
+TEST(TissueArea, OfSquaresCoversTheirPixelsOnce) {
+  std::mt19937 random(5);
+  for (int round = 0; round < 20; ++round) {
+    const Extent slide{1 + static_cast<int>(random() % 900), 1 + static_cast<int>(random() % 700)};
+    const int side = 32;
+    HostPlane<std::uint8_t> squares({(slide.width + side - 1) / side, (slide.height + side - 1) / side}, 0);
+    for (std::int64_t i = 0; i < squares.extent().area(); ++i) squares.data()[i] = random() % 8 < unsigned(round % 8);
+    const TissueArea area(slide, squares, side);
+    std::int64_t pixels = 0;
+    for (int y = 0; y < slide.height; ++y)
+      for (int x = 0; x < slide.width; ++x)
+        if (squares(x / side, y / side) != 0) {
+          ++pixels;
+          ASSERT_TRUE(area.piece_around({x, y, 1, 1}));
+        }
+    EXPECT_EQ(area.pixels(), pixels);
+    const TissueArea again(slide, area.pieces());  // throws unless the pieces lie apart
+    for (int i = 0; i < 20; ++i) {
+      const int x = static_cast<int>(random() % slide.width), y = static_cast<int>(random() % slide.height);
+      const Rect w{x, y, 1 + static_cast<int>(random() % (slide.width - x)),
+                   1 + static_cast<int>(random() % (slide.height - y))};
+      HostPlane<float> seen(w.extent(), 0.0f), cleared(w.extent(), 5.0f);
+      const std::vector<Rect> rects = area.tissue(w);
+      for (const Rect& r : rects)
+        for (int v = r.y; v < r.bottom(); ++v)
+          for (int u = r.x; u < r.right(); ++u) seen(u - w.x, v - w.y) += 5;
+      clear_outside(w, rects, cleared.view());
+      for (int v = 0; v < w.height; ++v)
+        for (int u = 0; u < w.width; ++u) {
+          const float want = squares((w.x + u) / side, (w.y + v) / side) != 0 ? 5.0f : 0.0f;
+          ASSERT_EQ(seen(u, v), want);
+          ASSERT_EQ(cleared(u, v), want);
+        }
+      EXPECT_EQ(area.any_tissue(w), !rects.empty());
+    }
+  }
+  EXPECT_THROW(TissueArea({100, 100}, HostPlane<std::uint8_t>({3, 4}, 1), 32), InvalidArgument);
+}
+
+TEST(TissueArea, JoinsRowsOfSquaresOfOneWidth) {
+  HostPlane<std::uint8_t> squares({4, 4}, 0);
+  for (int y = 0; y < 3; ++y) squares(1, y) = squares(2, y) = 1;
+  squares(1, 3) = 1;
+  const TissueArea area({120, 120}, squares, 32);
+  EXPECT_EQ(area.tissue({0, 0, 120, 120}), (std::vector<Rect>{{32, 0, 64, 96}, {32, 96, 32, 24}}));
+  EXPECT_EQ(area.pieces(), (std::vector<Rect>{{32, 0, 64, 120}}));
+}
+
 class TwoPieces : public ::testing::Test {
  protected:
   TissueArea area{{500, 300}, {{10, 20, 40, 30}, {300, 100, 50, 60}}};

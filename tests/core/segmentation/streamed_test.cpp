@@ -3,6 +3,7 @@
 
 #include <cstring>
 #include <random>
+#include <utility>
 
 #include "core/cells/measure.h"
 #include "core/segmentation/cells.h"
@@ -164,6 +165,63 @@ TEST(PiecewiseSegmentation, FindsInEachPieceWhatItsImageHolds) {
       }
       if (first.size() == 0) first = table;
       EXPECT_EQ(first.values(1, Compartment::cell, Statistic::mean), table.values(1, Compartment::cell, Statistic::mean));
+    }
+}
+
+// Tissue aslant over its piece: tiles that see none of it are left out, which must not show.
+TEST(PiecewiseSegmentation, LeavesTilesWithoutTissueOutUnseen) {
+  const Tissue t;
+  const Extent slide{1300, 1200};
+  HostPlane<std::uint8_t> squares({41, 38}, 0);
+  for (int y = 0; y < 38; ++y)
+    for (int x = 0; x < 41; ++x) squares(x, y) = std::abs(x - y) < 5 && x + y > 8 ? 1 : 0;
+  const TissueArea area(slide, squares, 32);
+  ASSERT_EQ(area.pieces().size(), 1u);
+  std::vector<PiecePlanes<float>> planes[2];
+  for (auto& copy : planes)
+    for (const HostPlane<float>& plane : t.planes) {
+      copy.emplace_back(area);
+      const Rect piece = area.pieces()[0];
+      const Plane<float> pixels = copy.back().inside(piece);
+      for (int y = 0; y < piece.height; ++y)
+        for (int x = 0; x < piece.width; ++x) pixels(x, y) = plane(x % t.e.width, y % t.e.height);
+      clear_outside(piece, area.tissue(piece), pixels);
+    }
+  const std::vector<std::string> names{"DAPI", "a", "b", "giant"};
+  const HeldChannels held(area, names, std::move(planes[0]));
+  const test::StreamedPlanes streamed(area, names, std::move(planes[1]));
+  CpuQueue q;
+  std::vector<std::uint32_t> want, want_cells;
+  std::vector<double> means;
+  double diameter = 0;
+  const std::vector<int> all{0, 1, 2, 3};
+  for (const ChannelSource* source : {static_cast<const ChannelSource*>(&held), static_cast<const ChannelSource*>(&streamed)})
+    for (const TileShape tile : {TileShape(), TileShape(64), TileShape(150, 90, 7)}) {
+      CellParams params;
+      params.nucleus_um = 6;
+      params.giants.emplace();
+      params.tile_px = tile;
+      params.keep_images = source->held();
+      const NucleiSource nuclei(q, *source, {0, {1, 2}, 3}, tile);
+      SlideLabels labels = segment_cells(q, nuclei, params);
+      const HostPlane<std::uint32_t>&nucleus = labels.nucleus.piece(0), &cell = labels.cell.piece(0);
+      const std::vector<std::uint32_t> got(nucleus.data(), nucleus.data() + nucleus.extent().area());
+      const std::vector<std::uint32_t> got_cells(cell.data(), cell.data() + cell.extent().area());
+      Thumbnails thumbnails(area, 7, 4);
+      const CellTable table = measure_cells(q, *source, all, labels, 0.5, 1.3, tile, {}, &thumbnails);
+      if (want.empty()) {
+        want = got, want_cells = got_cells, diameter = stable_diameter_um(q, nuclei, params);
+        const CellColumn& mean = table.values(1, Compartment::cell, Statistic::mean);
+        means.assign(mean.begin(), mean.end());
+        ASSERT_GT(table.size(), 100u);
+      }
+      EXPECT_EQ(got, want);
+      EXPECT_EQ(got_cells, want_cells);
+      EXPECT_EQ(stable_diameter_um(q, nuclei, params), diameter);
+      const CellColumn& mean = table.values(1, Compartment::cell, Statistic::mean);
+      EXPECT_EQ(std::vector<double>(mean.begin(), mean.end()), means);
+      EXPECT_GT(thumbnails.channel(0)(90, 90), 0.0f);
+      EXPECT_EQ(thumbnails.channel(0)(160, 20), 0.0f);
     }
 }
 
