@@ -17,13 +17,18 @@ ROOT = os.path.realpath(os.path.join(os.path.dirname(os.path.abspath(__file__)),
 
 
 def islands(side, width, height):
-    """First pixels of the islands, by what they are there for."""
+    """First pixels of the islands, by what they are there for. Those inside lie alike in the grid of squares that the quality
+    mask is made of, so that they hold the same cells."""
+    def aligned(at):
+        return at // 64 * 64
+
     places = {"top left": (0, 0), "top right": (side - width, 0), "bottom left": (0, side - height),
-              "bottom right": (side - width, side - height), "middle": ((side - width) // 2, (side - height) // 2)}
+              "bottom right": (side - width, side - height), "middle": (aligned((side - width) // 2), aligned((side - height) // 2))}
     for bits in (31, 32):
         y, x = divmod(1 << bits, side)
         if y < side:  # the pixel lies in the island's middle
-            places[f"2^{bits}"] = (min(max(x - width // 2, 0), side - width), min(max(y - height // 2, 0), side - height))
+            places[f"2^{bits}"] = (aligned(min(max(x - width // 2, 0), side - width)),
+                                   aligned(min(max(y - height // 2, 0), side - height)))
     return places
 
 

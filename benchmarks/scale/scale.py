@@ -2,7 +2,7 @@
 """Runs the program on slides of growing size under one memory limit, and prints time a pixel, peak memory and scratch.
 
     benchmarks/scale/scale.py SMALL.tif --library LIBRARY.csv [--panel NAME] [--sizes 2048x2048,4096x4096,10000x10000]
-        [--memory-limit 1G] [--hexaplex build/cpu/hexaplex] [--work DIR] [--json FILE]
+        [--memory-limit 1G] [--tissue all|core|sections] [--hexaplex build/cpu/hexaplex] [--work DIR] [--json FILE]
 
 SMALL.tif is mirrored to each size (mosaic_slide.py, zstd). Slides are made one after the other and removed again: the
 largest of the usual ones, 40000x30000 in 8 bands, is 9 GB, and takes some 40 GB more of scratch and results while it
@@ -23,7 +23,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 
 def run_one(a, width, height, folder):
     slide, out = folder / f"m{width}x{height}.tif", folder / "out"
-    subprocess.run([sys.executable, HERE / "mosaic_slide.py", a.small, slide, str(width), str(height)], check=True)
+    subprocess.run([sys.executable, HERE / "mosaic_slide.py", a.small, slide, str(width), str(height),
+                    "--tissue", a.tissue], check=True)
     command = [a.hexaplex, "--quiet", "run", slide, "--panel", a.panel, "--library", a.library, "--out", out,
                "--memory-limit", a.memory_limit, "--overwrite"]
     subprocess.run([str(c) for c in command], check=True)
@@ -43,6 +44,7 @@ def main():
     p.add_argument("--panel", default="aml-marrow-6plex")
     p.add_argument("--sizes", default="2048x2048,4096x4096,10000x10000")
     p.add_argument("--memory-limit", default="1G")
+    p.add_argument("--tissue", default="all", help="how much of the slide is not glass (mosaic_slide.py)")
     p.add_argument("--hexaplex", default="build/cpu/hexaplex")
     p.add_argument("--work", help="folder for slides and results; default: a temporary one")
     p.add_argument("--json")

@@ -143,8 +143,7 @@ HostVector<LabelBox> slide_boxes(const CpuQueue& q, const LabelView& labels) {
   for (std::size_t i = 0; i < labels.area().pieces().size(); ++i) {
     const Rect& piece = labels.area().pieces()[i];
     HostVector<LabelBox> own = label_boxes(q, labels.cells_of(i), labels.nuclei_of(i));
-    for (LabelBox& b : own)
-      b.left += piece.x, b.right += piece.x, b.top += piece.y, b.bottom += piece.y;
+    for (LabelBox& b : own) b.left += piece.x, b.right += piece.x, b.top += piece.y, b.bottom += piece.y;
     if (i == 0) {
       all = std::move(own);
     } else {

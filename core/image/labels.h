@@ -25,7 +25,7 @@ struct LabelView {
   PieceView<std::uint32_t> nucleus;  ///< of extent 0 x 0 where no cell has a nucleus
   PieceView<std::uint32_t> cell;
 
-  LabelView(const LabelPair& whole) : nucleus(whole.nucleus.view()), cell(whole.cell.view()) {}  // NOLINT: a view
+  LabelView(const LabelPair& whole) : nucleus(whole.nucleus.view()), cell(whole.cell.view()) {}    // NOLINT: a view
   LabelView(const SlideLabels& slide) : nucleus(slide.nucleus.view()), cell(slide.cell.view()) {}  // NOLINT: a view
 
   Extent extent() const { return cell.extent(); }

@@ -3,6 +3,7 @@
 #include <libdeflate.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "kernels/runtime/error.h"
 
@@ -31,6 +32,18 @@ TileEncoder::TileEncoder(ImageCodec codec) {
 }
 
 std::string TileEncoder::encode(std::span<const std::byte> tile) {
+  // Every byte is that before it, and the first is 0.
+  const bool empty =
+      !tile.empty() && tile[0] == std::byte{0} && std::memcmp(tile.data(), tile.data() + 1, tile.size() - 1) == 0;
+  if (!empty) return packed(tile);
+  if (tile.size() != empty_bytes_) {
+    empty_ = packed(tile);
+    empty_bytes_ = tile.size();
+  }
+  return empty_;
+}
+
+std::string TileEncoder::packed(std::span<const std::byte> tile) {
   const std::size_t misread = tile.size() / 4;
   if (zstd_) {
     std::size_t size = pack_zstd(tile, false);

@@ -35,12 +35,15 @@ class TileEncoder {
   struct FreeZstd {
     void operator()(ZSTD_CCtx* c) const { ZSTD_freeCCtx(c); }
   };
+  std::string packed(std::span<const std::byte> tile);
   std::size_t pack_zstd(std::span<const std::byte> tile, bool checksum);
   std::size_t pack_deflate(std::span<const std::byte> tile);
 
   std::unique_ptr<libdeflate_compressor, FreeDeflate> deflate_;
   std::unique_ptr<ZSTD_CCtx, FreeZstd> zstd_;
-  std::vector<char> packed_;  ///< as large as a tile can become; results are copied out at their own size
+  std::size_t empty_bytes_ = 0;  ///< of the last tile that held nothing but zeros
+  std::string empty_;            ///< as it was packed: most of a slide is glass
+  std::vector<char> packed_;     ///< as large as a tile can become; results are copied out at their own size
 };
 
 }  // namespace hexaplex

@@ -73,7 +73,7 @@ std::size_t channel_of(const Panel& panel, const std::string& marker) {
 }
 
 SlideLabels segment(CpuQueue& q, const ChannelSource& channels, const Panel& panel, const RunOptions& options,
-                  double um_per_px, SlideResult& result) {
+                    double um_per_px, SlideResult& result) {
   const SegmentationParams& s = panel.segmentation;
   const auto index_of = [&](const std::string& marker) { return static_cast<int>(channel_of(panel, marker)); };
   SegmentationChannels which;
@@ -280,11 +280,9 @@ RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& panel
     result.warnings.insert(result.warnings.end(), result.quality->warnings.begin(), result.quality->warnings.end());
   }
   // Given objects may lie anywhere.
-  const TissueArea area =
-      result.quality && !options.labels ? tissue_area(*result.quality) : TissueArea(info.extent);
-  const MeasuredSlide measured = stage(panel.modality == Modality::multispectral ? "unmix" : "read", [&] {
-    return measure_channels(q, info, panel, within, z, area, memory);
-  });
+  const TissueArea area = result.quality && !options.labels ? tissue_area(*result.quality) : TissueArea(info.extent);
+  const MeasuredSlide measured = stage(panel.modality == Modality::multispectral ? "unmix" : "read",
+                                       [&] { return measure_channels(q, info, panel, within, z, area, memory); });
   result.unmixing = measured.unmixing;
   result.warnings.insert(result.warnings.end(), measured.warnings.begin(), measured.warnings.end());
 

@@ -81,9 +81,7 @@ class StreamedComponents : public ChannelSource {
   }
 
   /// Where the first pass writes the passive sets; without data where there are none.
-  Plane<std::uint16_t> sets(Rect window) {
-    return sets_ ? sets_->inside(window) : Plane<std::uint16_t>{};
-  }
+  Plane<std::uint16_t> sets(Rect window) { return sets_ ? sets_->inside(window) : Plane<std::uint16_t>{}; }
   ChannelRanges& ranges() { return ranges_; }
 
  protected:

@@ -17,10 +17,6 @@ int square_of(double at_px, int pixels) {
   return static_cast<int>(at_px + 0.5) / kSide;
 }
 
-int floor_square(std::int64_t px) {
-  return static_cast<int>(std::max<std::int64_t>(px, 0) / kSide);
-}
-
 }  // namespace
 
 QualityMask::QualityMask(Extent slide, double um_per_px)
@@ -57,41 +53,6 @@ double QualityMask::tissue_mm2() const {
     if (static_cast<Unusable>(r) != Unusable::glass && static_cast<Unusable>(r) != Unusable::not_scanned)
       sum += areas[static_cast<std::size_t>(r)];
   return sum;
-}
-
-void QualityMask::write_active(Rect window, int margin_px, Plane<std::uint8_t> dst) const {
-  HX_EXPECT(dst.extent == window.extent(), "dst must be of the window's extent");
-  HX_EXPECT(margin_px >= 0, "a margin cannot be negative");
-  for (int y = 0; y < window.height; ++y) std::fill(dst.row(y), dst.row(y) + window.width, std::uint8_t{0});
-  const std::int64_t margin = margin_px;
-  const int first_row = floor_square(window.y - margin), first_column = floor_square(window.x - margin);
-  const int last_row = std::min(grid().height - 1, floor_square(window.bottom() - 1 + margin));
-  const int last_column = std::min(grid().width - 1, floor_square(window.right() - 1 + margin));
-  for (int row = first_row; row <= last_row; ++row)
-    for (int column = first_column; column <= last_column; ++column) {
-      if (!tissue(column, row)) continue;
-      const std::int64_t x = std::int64_t{column} * kSide, y = std::int64_t{row} * kSide;
-      const auto clamped = [](std::int64_t at, int begin, int size) {
-        return static_cast<int>(std::clamp<std::int64_t>(at - begin, 0, size));
-      };
-      const int left = clamped(x - margin, window.x, window.width);
-      const int right = clamped(x + kSide + margin, window.x, window.width);
-      const int top = clamped(y - margin, window.y, window.height);
-      const int bottom = clamped(y + kSide + margin, window.y, window.height);
-      for (int v = top; v < bottom; ++v) std::fill(dst.row(v) + left, dst.row(v) + right, std::uint8_t{1});
-    }
-}
-
-bool QualityMask::any_active(Rect window, int margin_px) const {
-  HX_EXPECT(margin_px >= 0, "a margin cannot be negative");
-  if (window.extent().empty()) return false;
-  const std::int64_t margin = margin_px;
-  const int last_row = std::min(grid().height - 1, floor_square(window.bottom() - 1 + margin));
-  const int last_column = std::min(grid().width - 1, floor_square(window.right() - 1 + margin));
-  for (int row = floor_square(window.y - margin); row <= last_row; ++row)
-    for (int column = floor_square(window.x - margin); column <= last_column; ++column)
-      if (tissue(column, row)) return true;
-  return false;
 }
 
 }  // namespace hexaplex

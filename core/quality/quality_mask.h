@@ -53,24 +53,11 @@ class QualityMask {
   double assessable_mm2() const { return areas_mm2()[0]; }
   double tissue_mm2() const;  ///< assessable or not
 
-  /// Where cells are to be looked for: 1 within `margin_px` (per axis) of a square of tissue, 0 on what is surely glass
-  /// or was not scanned. Artefacts count as tissue here, so that what lies beside them is found as without them.
-  ///
-  /// @param window  of the slide
-  /// @param dst     of the window's extent
-  void write_active(Rect window, int margin_px, Plane<std::uint8_t> dst) const;
-
-  /// Whether any pixel of the window is active.
-  bool any_active(Rect window, int margin_px) const;
-
   std::vector<std::string> warnings;  ///< sentences: no tissue, much of it lost, what could not be judged
 
  private:
   std::size_t index(int column, int row) const {
     return static_cast<std::size_t>(row) * static_cast<std::size_t>(grid().width) + static_cast<std::size_t>(column);
-  }
-  bool tissue(int column, int row) const {
-    return square(column, row) != Unusable::glass && square(column, row) != Unusable::not_scanned;
   }
 
   Extent slide_;

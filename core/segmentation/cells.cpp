@@ -49,8 +49,7 @@ HostPlane<std::uint32_t> add_cells(CpuQueue& q, GiantSearch* search, std::size_t
   const double rim_px = p.expansion_um.value_or(p.recipe.rim * p.nucleus_um) / p.um_per_px;
   Giants giants;
   if (search != nullptr) giants = search->take(q, piece);
-  const std::uint32_t first =
-      giants.any ? join_giants(q, nuclei.view(), giants.nuclei.view(), giants.smallest_px) : 0;
+  const std::uint32_t first = giants.any ? join_giants(q, nuclei.view(), giants.nuclei.view(), giants.smallest_px) : 0;
   giants.nuclei = {};
   HostPlane<std::uint32_t> cells(nuclei.extent());
   expand_labels(q, nuclei.view(), cells.view(), {rim_px});

@@ -21,8 +21,7 @@ std::vector<Rect> choose_samples(CpuQueue& q, const NucleiSource& source, const 
   for (const Rect& piece : source.area().pieces())
     for (int y = 0; y == 0 || y + side <= piece.height; y += side)
       for (int x = 0; x == 0 || x + side <= piece.width; x += side)
-        grid.push_back(
-            {piece.x + x, piece.y + y, std::min(side, piece.width - x), std::min(side, piece.height - y)});
+        grid.push_back({piece.x + x, piece.y + y, std::min(side, piece.width - x), std::min(side, piece.height - y)});
   std::vector<std::int64_t> light(grid.size(), 0);
   for_each_task(q, static_cast<std::int64_t>(grid.size()), [&](std::int64_t i) {
     CpuQueue one{1};

@@ -33,8 +33,8 @@ class GiantSearch {
   const NucleiSource& source_;
   GiantRecipe giant_;
   CellParams params_;
-  std::vector<HostPlane<std::uint8_t>> positive_;   ///< of each piece; 0 x 0 where there is no positive pixel
-  std::vector<HostPlane<std::uint32_t>> coarse_;    ///< labels at coarser pixels, of each piece with positive ones
+  std::vector<HostPlane<std::uint8_t>> positive_;  ///< of each piece; 0 x 0 where there is no positive pixel
+  std::vector<HostPlane<std::uint32_t>> coarse_;   ///< labels at coarser pixels, of each piece with positive ones
   int factor_ = 1;
 };
 

@@ -138,7 +138,8 @@ std::uint32_t number_by_nucleus(CpuQueue& q, std::span<const LabelPiece> parts) 
             [](const First& a, const First& b) { return std::tie(a.y, a.x) < std::tie(b.y, b.x); });
   std::vector<HostVector<std::uint32_t>> names;
   for (const std::uint32_t h : highest) names.emplace_back(static_cast<std::size_t>(h) + 1, 0u);
-  for (std::size_t i = 0; i < order.size(); ++i) names[order[i].part][order[i].label] = static_cast<std::uint32_t>(i + 1);
+  for (std::size_t i = 0; i < order.size(); ++i)
+    names[order[i].part][order[i].label] = static_cast<std::uint32_t>(i + 1);
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const LabelPiece& part = parts[i];
     const HostVector<std::uint32_t>& name = names[i];

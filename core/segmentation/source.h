@@ -31,8 +31,8 @@ float reference_level(const Histogram16& keys);
 
 /// The giants' marker, as integers.
 struct MarkerImages {
-  WindowLoader level;  ///< 65535 = its brightest pixel
-  WindowLoader wall;   ///< on the scale of a membrane: 16384 = its reference level
+  WindowLoader level;   ///< 65535 = its brightest pixel
+  WindowLoader wall;    ///< on the scale of a membrane: 16384 = its reference level
   WindowTissue tissue;  ///< as of NucleiImages
 };
 

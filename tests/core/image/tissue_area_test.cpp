@@ -126,7 +126,7 @@ class TwoPieces : public ::testing::Test {
     for (int y = 0; y < w.height; ++y)
       for (int x = 0; x < w.width; ++x) ASSERT_EQ(got(x, y), whole(w.x + x, w.y + y)) << w.x + x << " " << w.y + y;
   }
-  const std::vector<Rect> windows{{12, 22, 5, 6},      {0, 0, 500, 300}, {45, 40, 300, 200}, {100, 60, 30, 9},
+  const std::vector<Rect> windows{{12, 22, 5, 6},     {0, 0, 500, 300}, {45, 40, 300, 200}, {100, 60, 30, 9},
                                   {300, 100, 50, 60}, {0, 0, 11, 21},   {349, 159, 1, 1}};
 };
 

@@ -7,6 +7,7 @@
 
 #include "core/quality/assess_cells.h"
 #include "core/quality/grid.h"
+#include "core/quality/tissue_area.h"
 #include "kernels/runtime/error.h"
 
 namespace hexaplex {
@@ -105,7 +106,9 @@ TEST(QualityMask, NoiseAloneIsNoTissue) {
   EXPECT_EQ(mask.tissue_mm2(), 0);
   ASSERT_EQ(mask.warnings.size(), 1u);
   EXPECT_NE(mask.warnings[0].find("no tissue"), std::string::npos);
-  EXPECT_FALSE(mask.any_active({0, 0, 640, 640}, 100));
+  const TissueArea area = tissue_area(mask);
+  EXPECT_TRUE(area.pieces().empty());
+  EXPECT_EQ(area.pixels(), 0);
 }
 
 TEST(QualityMask, FindsLostFocusAndSaysHowMuchIsLost) {
@@ -177,34 +180,24 @@ TEST(QualityMask, PointsBelongToThePixelThatHoldsThem) {
   EXPECT_EQ(assessable_cells(mask, cells), (std::vector<std::uint8_t>{0, 1}));
 }
 
-TEST(QualityMask, ActivePixelsAreThoseNearTissueInAnyWindow) {
-  const Extent slide{200, 150};
-  QualityMask mask(slide, 0.5);
+TEST(QualityMask, IsAnalysedWithinAMarginOfTissue) {
+  const Extent slide{2000, 1510};
+  QualityMask mask(slide, 0.5);  // squares of 16 µm: a margin of three
   for (int y = 0; y < mask.grid().height; ++y)
-    for (int x = 0; x < mask.grid().width; ++x) mask.set_square(x, y, Unusable::glass);
-  mask.set_square(3, 2, Unusable::fold);  // tissue all the same
-  mask.set_square(6, 4, Unusable::none);
-  for (const int margin : {0, 7, 40}) {
-    HostPlane<std::uint8_t> whole(slide);
-    mask.write_active({0, 0, 200, 150}, margin, whole.view());
-    for (int y = 0; y < 150; ++y)
-      for (int x = 0; x < 200; ++x) {
-        const bool first = x >= 96 - margin && x < 128 + margin && y >= 64 - margin && y < 96 + margin;
-        const bool second = x >= 192 - margin && y >= 128 - margin;
-        ASSERT_EQ(whole(x, y), first || second) << x << ", " << y << ", margin " << margin;
-      }
-    for (const Rect r : {Rect{0, 0, 90, 60}, Rect{80, 50, 33, 17}, Rect{150, 0, 50, 150}, Rect{199, 149, 1, 1}}) {
-      HostPlane<std::uint8_t> part(r.extent());
-      mask.write_active(r, margin, part.view());
-      bool any = false;
-      for (int y = 0; y < r.height; ++y)
-        for (int x = 0; x < r.width; ++x) {
-          ASSERT_EQ(part(x, y), whole(r.x + x, r.y + y));
-          any |= part(x, y) != 0;
-        }
-      EXPECT_EQ(mask.any_active(r, margin), any);
-    }
-  }
+    for (int x = 0; x < mask.grid().width; ++x)
+      mask.set_square(x, y, (x + y) % 2 == 0 ? Unusable::glass : Unusable::not_scanned);
+  mask.set_square(5, 6, Unusable::fold);  // tissue all the same
+  mask.set_square(9, 7, Unusable::none);
+  mask.set_square(62, 47, Unusable::none);  // cut by the slide's edge
+  const TissueArea area = tissue_area(mask);
+  EXPECT_EQ(area.pieces(), (std::vector<Rect>{{2 * 32, 3 * 32, 11 * 32, 8 * 32}, {59 * 32, 44 * 32, 112, 102}}));
+  const auto near = [](int x, int y, int cx, int cy) {
+    return std::abs(x / 32 - cx) <= 3 && std::abs(y / 32 - cy) <= 3;
+  };
+  std::int64_t pixels = 0;
+  for (int y = 0; y < slide.height; ++y)
+    for (int x = 0; x < slide.width; ++x) pixels += near(x, y, 5, 6) || near(x, y, 9, 7) || near(x, y, 62, 47);
+  EXPECT_EQ(area.pixels(), pixels);
 }
 
 TEST(QualityMask, TakesEmptyAndTinySlidesAndRefusesWhatDoesNotFit) {

@@ -128,7 +128,9 @@ TEST(NumberByNucleus, NamesPartsOfASlideInItsRasterOrder) {
   const LabelPiece parts[] = {{left.view(), left_cells.view(), 10, 5}, {right.view(), right_cells.view(), 40, 5}};
   CpuQueue q;
   EXPECT_EQ(number_by_nucleus(q, parts), 4u);
-  const auto pixels = [](const Labels& l) { return std::vector<std::uint32_t>(l.data(), l.data() + l.extent().area()); };
+  const auto pixels = [](const Labels& l) {
+    return std::vector<std::uint32_t>(l.data(), l.data() + l.extent().area());
+  };
   EXPECT_EQ(pixels(left), (std::vector<std::uint32_t>{0, 1, 1, 0, 0, 4}));
   EXPECT_EQ(pixels(left_cells), (std::vector<std::uint32_t>{0, 1, 1, 0, 4, 4}));
   EXPECT_EQ(pixels(right), (std::vector<std::uint32_t>{2, 0, 0, 3}));

@@ -124,7 +124,8 @@ TEST(PiecewiseSegmentation, FindsInEachPieceWhatItsImageHolds) {
       if (x < 3 || y < 3 || x > 416 || y > 356) at_edge[alone.cell(x, y)] = true;
 
   CellTable first;
-  for (const ChannelSource* source : {static_cast<const ChannelSource*>(&held), static_cast<const ChannelSource*>(&streamed)})
+  for (const ChannelSource* source :
+       {static_cast<const ChannelSource*>(&held), static_cast<const ChannelSource*>(&streamed)})
     for (const TileShape tile : {TileShape(), TileShape(128), TileShape(90, 200, 5)}) {
       params.tile_px = tile;
       params.keep_images = source->held();
@@ -164,7 +165,8 @@ TEST(PiecewiseSegmentation, FindsInEachPieceWhatItsImageHolds) {
         }
       }
       if (first.size() == 0) first = table;
-      EXPECT_EQ(first.values(1, Compartment::cell, Statistic::mean), table.values(1, Compartment::cell, Statistic::mean));
+      EXPECT_EQ(first.values(1, Compartment::cell, Statistic::mean),
+                table.values(1, Compartment::cell, Statistic::mean));
     }
 }
 
@@ -195,7 +197,8 @@ TEST(PiecewiseSegmentation, LeavesTilesWithoutTissueOutUnseen) {
   std::vector<double> means;
   double diameter = 0;
   const std::vector<int> all{0, 1, 2, 3};
-  for (const ChannelSource* source : {static_cast<const ChannelSource*>(&held), static_cast<const ChannelSource*>(&streamed)})
+  for (const ChannelSource* source :
+       {static_cast<const ChannelSource*>(&held), static_cast<const ChannelSource*>(&streamed)})
     for (const TileShape tile : {TileShape(), TileShape(64), TileShape(150, 90, 7)}) {
       CellParams params;
       params.nucleus_um = 6;
@@ -227,12 +230,11 @@ TEST(PiecewiseSegmentation, LeavesTilesWithoutTissueOutUnseen) {
 
 TEST(PiecewiseSegmentation, OfNoPieceFindsNothing) {
   const TissueArea area(Extent{500, 400}, {});
-  const HeldChannels held(area, {"DAPI", "giant"},
-                          [&] {
-                            std::vector<PiecePlanes<float>> planes;
-                            for (int c = 0; c < 2; ++c) planes.emplace_back(area);
-                            return planes;
-                          }());
+  const HeldChannels held(area, {"DAPI", "giant"}, [&] {
+    std::vector<PiecePlanes<float>> planes;
+    for (int c = 0; c < 2; ++c) planes.emplace_back(area);
+    return planes;
+  }());
   CpuQueue q;
   CellParams params;
   params.giants.emplace();
