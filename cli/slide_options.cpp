@@ -1,6 +1,7 @@
 #include "cli/slide_options.h"
 
 #include <fmt/format.h>
+#include <limits>
 
 #include <charconv>
 #include <map>
@@ -104,6 +105,11 @@ void add_slide_options(CLI::App& command, SlideArguments& a) {
           "How labels.ome.tif and unmixed.ome.tif are compressed; deflate by default, which every reader knows, "
           "while zstd writes faster")
       ->check(CLI::IsMember({"deflate", "zstd"}));
+  command
+      .add_option("--checkpoints", a.checkpoints,
+                  "Keep what each stage of a slide has made beside the result until that is there, so that a run that "
+                  "died goes on behind its last stage; auto (default): slides of 2^28 pixels and more")
+      ->check(CLI::IsMember({"auto", "on", "off"}));
 }
 
 RunOptions run_options(const SlideArguments& a) {
@@ -119,6 +125,8 @@ RunOptions run_options(const SlideArguments& a) {
     o.memory_limit_bytes = a.memory_limit.empty() ? kDefaultMemoryLimit : parse_byte_size(a.memory_limit);
   o.scratch = a.scratch;
   o.image_codec = a.image_codec;
+  if (a.checkpoints == "on") o.checkpoint_pixels = 0;
+  if (a.checkpoints == "off") o.checkpoint_pixels = std::numeric_limits<std::int64_t>::max();
   for (const std::string& what : a.write) o.write_unmixed |= what == "unmixed";
   return o;
 }
@@ -140,6 +148,7 @@ std::vector<std::string> as_words(const SlideArguments& a) {
     if (method == a.unmixing) add("--unmixing", name);
   for (const std::string& what : a.write) add("--write", what);
   add("--image-codec", name_of(a.image_codec));
+  add("--checkpoints", a.checkpoints);
   return words;
 }
 

@@ -92,6 +92,7 @@ class PiecePlanes {
 
   const TissueArea& area() const { return area_; }
   HostPlane<T>& piece(std::size_t i) { return planes_[i]; }
+  const HostPlane<T>& piece(std::size_t i) const { return planes_[i]; }
 
   /// A window that lies in one piece. Throws: InvalidArgument for another.
   Plane<T> inside(Rect window) {

@@ -20,4 +20,18 @@ void ChannelRanges::add(CpuQueue& q, std::size_t channel, Plane<const float> pix
   for (std::size_t i = 0; i < keys.size(); ++i) r.keys[i] += keys[i];
 }
 
+void ChannelRanges::save(CheckpointWriter& to) const {
+  for (const Range& r : channels_) {
+    to.table(r.keys);
+    to.value(r.largest);
+  }
+}
+
+void ChannelRanges::load(CheckpointReader& from) {
+  for (Range& r : channels_) {
+    from.table(r.keys, r.keys.size());
+    r.largest = from.value<float>();
+  }
+}
+
 }  // namespace hexaplex

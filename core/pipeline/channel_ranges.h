@@ -3,6 +3,7 @@
 #include <mutex>
 #include <vector>
 
+#include "core/run/checkpoint_file.h"
 #include "kernels/intensity/histogram.h"
 #include "kernels/runtime/plane.h"
 #include "kernels/runtime/queue.h"
@@ -17,6 +18,9 @@ class ChannelRanges {
 
   /// Adds a window; from any thread. Throws: InvalidArgument for a value that is not finite.
   void add(CpuQueue& q, std::size_t channel, Plane<const float> pixels);
+
+  void save(CheckpointWriter& to) const;
+  void load(CheckpointReader& from);
 
   const Histogram16& histogram(std::size_t channel) const { return channels_[channel].keys; }
   float largest_magnitude(std::size_t channel) const { return channels_[channel].largest; }

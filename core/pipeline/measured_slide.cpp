@@ -105,10 +105,10 @@ MeasuredSlide read_components(CpuQueue& q, const SlideInfo& info, const Panel& p
 }
 
 MeasuredSlide unmix_components(CpuQueue& q, const SlideInfo& info, const Panel& panel, const SpectralLibrary& library,
-                               const ReadingPlan& plan, UnmixMethod method) {
+                               const ReadingPlan& plan, UnmixMethod method, Checkpoints& checkpoints) {
   const std::vector<std::string> band_warnings = require_same_bands(library, info);
   const std::vector<int> component_of = resolve_channels(panel, library.components, library.file.string());
-  UnmixedSlide slide = unmix_slide(q, info, plan_unmixing(panel, library, component_of, plan, method));
+  UnmixedSlide slide = unmix_slide(q, info, plan_unmixing(panel, library, component_of, plan, method), checkpoints);
 
   MeasuredSlide out;
   out.panel_channels = panel.channels.size();

@@ -12,6 +12,7 @@
 #include "core/pipeline/reading_plan.h"
 #include "core/pipeline/run_slide.h"
 #include "core/report/slide_result.h"
+#include "core/run/checkpoints.h"
 #include "core/unmixing/library.h"
 
 namespace hexaplex {
@@ -40,6 +41,6 @@ MeasuredSlide read_components(CpuQueue& q, const SlideInfo& info, const Panel& p
 
 /// The components of every band (modality `multispectral`). Values do not depend on how the slide is read.
 MeasuredSlide unmix_components(CpuQueue& q, const SlideInfo& info, const Panel& panel, const SpectralLibrary& library,
-                               const ReadingPlan& plan, UnmixMethod method);
+                               const ReadingPlan& plan, UnmixMethod method, Checkpoints& checkpoints);
 
 }  // namespace hexaplex

@@ -14,6 +14,7 @@
 #include "core/phenotype/classify.h"
 #include "core/phenotype/positivity.h"
 #include "core/pipeline/given_labels.h"
+#include "core/pipeline/kept_labels.h"
 #include "core/pipeline/measured_slide.h"
 #include "core/pipeline/parameters.h"
 #include "core/pipeline/working_memory.h"
@@ -22,6 +23,7 @@
 #include "core/quality/plan_quality.h"
 #include "core/quality/tissue_area.h"
 #include "core/report/overlay.h"
+#include "core/run/checkpoints.h"
 #include "core/run/input_record.h"
 #include "core/run/stopwatch.h"
 #include "core/segmentation/cells.h"
@@ -110,10 +112,10 @@ void add_positivity(const Positivity& p, SlideResult& result) {
 }
 
 MeasuredSlide measure_channels(CpuQueue& q, const SlideInfo& info, const Panel& panel, const RunOptions& options, int z,
-                               const TissueArea& area, const WorkingMemory& memory) {
+                               const TissueArea& area, const WorkingMemory& memory, Checkpoints& checkpoints) {
   const ReadingPlan plan{z, area, memory.holds_channels(area.pixels()), memory.window_bytes()};
   if (panel.modality != Modality::multispectral) return read_components(q, info, panel, plan);
-  return unmix_components(q, info, panel, choose_library(panel, options, info), plan, options.unmixing);
+  return unmix_components(q, info, panel, choose_library(panel, options, info), plan, options.unmixing, checkpoints);
 }
 
 std::vector<int> panel_channels(const MeasuredSlide& measured) {
@@ -141,11 +143,12 @@ std::set<std::string> control_slides(const Panel& panel) {
 std::map<std::string, std::vector<double>> control_values(CpuQueue& q, const Panel& panel, const RunOptions& options,
                                                           const WorkingMemory& memory) {
   std::map<std::string, std::vector<double>> values;
+  Checkpoints none;
   for (const std::string& path : control_slides(panel)) {
     const SlideInfo info = open_slide(path)->info();
     const double um_per_px = resolve_um_per_px(info, options.um_per_px);
     const MeasuredSlide measured =
-        measure_channels(q, info, panel, options, resolve_z(info, options.z), TissueArea(info.extent), memory);
+        measure_channels(q, info, panel, options, resolve_z(info, options.z), info.extent, memory, none);
     SlideResult unused;
     const SlideLabels labels = segment(q, *measured.channels, panel, options, um_per_px, unused);
     CellTable cells = measure_objects(q, measured, labels, panel, um_per_px, options.tile_px, nullptr);
@@ -279,10 +282,14 @@ RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& panel
     result.quality = stage("quality", [&] { return assess_slide(q, info, panel, within, z, um_per_px); });
     result.warnings.insert(result.warnings.end(), result.quality->warnings.begin(), result.quality->warnings.end());
   }
+  Checkpoints checkpoints;
+  if (info.extent.area() >= options.checkpoint_pixels)
+    checkpoints = Checkpoints(options.out, result.stem, checkpoint_key(result));
   // Given objects may lie anywhere.
   const TissueArea area = result.quality && !options.labels ? tissue_area(*result.quality) : TissueArea(info.extent);
-  const MeasuredSlide measured = stage(panel.modality == Modality::multispectral ? "unmix" : "read",
-                                       [&] { return measure_channels(q, info, panel, within, z, area, memory); });
+  const MeasuredSlide measured = stage(panel.modality == Modality::multispectral ? "unmix" : "read", [&] {
+    return measure_channels(q, info, panel, within, z, area, memory, checkpoints);
+  });
   result.unmixing = measured.unmixing;
   result.warnings.insert(result.warnings.end(), measured.warnings.begin(), measured.warnings.end());
 
@@ -292,7 +299,8 @@ RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& panel
     if (options.labels) {
       given = read_given_labels(*options.labels, info.extent);
     } else {
-      found = segment(q, *measured.channels, panel, within, um_per_px, result);
+      found = kept_labels(q, area, checkpoints, result,
+                          [&] { return segment(q, *measured.channels, panel, within, um_per_px, result); });
     }
   });
   const LabelView labels = options.labels ? LabelView(given) : LabelView(found);
@@ -327,6 +335,8 @@ RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& panel
   if (panel.modality == Modality::multispectral) result.unmixed = measured.channels.get();
   result.execution.stages = times;
   result.execution.scratch_bytes = memory.scratch_bytes();
+  const std::vector<std::string>& notes = checkpoints.notes();
+  result.execution.fallbacks.insert(result.execution.fallbacks.end(), notes.begin(), notes.end());
   PublishOptions publish;
   publish.out = options.out;
   publish.existing = options.resume ? Existing::overwrite : options.existing;
@@ -334,6 +344,7 @@ RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& panel
   publish.image_codec = options.image_codec;
   publish.queue = q;
   outcome.result = stage("write", [&] { return publish_results(result, publish); });
+  checkpoints.clear();
   outcome.cells = result.cells.size();
   outcome.warnings = result.warnings;
   return outcome;

@@ -31,6 +31,8 @@ struct RunOptions {
   std::int64_t window_bytes = std::int64_t{16} << 20;  ///< of raw pixels that each thread reads at once
   std::int64_t memory_limit_bytes = 0;                 ///< what needs more lives on scratch; 0: no limit
   std::filesystem::path scratch;                       ///< folder of what does not fit in memory; empty: `out`
+  /// Slides with so many pixels or more keep what each stage has made until the result is there.
+  std::int64_t checkpoint_pixels = std::int64_t{1} << 28;
   /// Called before each stage, and may throw to stop: nothing is published then.
   std::function<void(const std::string& stage)> progress;
 };

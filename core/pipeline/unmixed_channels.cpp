@@ -16,6 +16,8 @@ namespace hexaplex {
 
 namespace {
 
+constexpr const char* kUnmixStage = "unmix";
+
 // The bands of a window.
 template <class T>
 struct RawWindow {
@@ -83,6 +85,15 @@ class StreamedComponents : public ChannelSource {
   /// Where the first pass writes the passive sets; without data where there are none.
   Plane<std::uint16_t> sets(Rect window) { return sets_ ? sets_->inside(window) : Plane<std::uint16_t>{}; }
   ChannelRanges& ranges() { return ranges_; }
+
+  void save(const CpuQueue& q, CheckpointWriter& to) const {
+    ranges_.save(to);
+    for (std::size_t i = 0; sets_ && i < area().pieces().size(); ++i) to.plane(q, sets_->piece(i).view());
+  }
+  void load(CheckpointReader& from) {
+    ranges_.load(from);
+    for (std::size_t i = 0; sets_ && i < area().pieces().size(); ++i) from.plane(sets_->piece(i).view());
+  }
 
  protected:
   ChannelWindow read_inside(const CpuQueue& q, std::size_t, Rect window, std::span<const int> channels) const override {
@@ -168,6 +179,33 @@ void unmix_window(Slide& slide, Rect window, const UnmixPlan& plan, std::span<co
   for (std::size_t b = 0; b < saturated.size(); ++b) out.saturated[b] += saturated[b];
 }
 
+// All that was found of a slide beside its channels, as a checkpoint holds it.
+void save_sums(CheckpointWriter& to, const UnmixedSlide& slide) {
+  to.value(slide.residual.pixels);
+  to.table(slide.residual.residual_squares);
+  to.table(slide.residual.signal_squares);
+  to.value(slide.optimality);
+  to.table(slide.saturated);
+  to.table(slide.crosstalk.ratio);
+  to.table(slide.crosstalk.pixels);
+  to.table(slide.crosstalk.evenness);
+  to.table(slide.crosstalk.support);
+}
+
+void load_sums(CheckpointReader& from, const UnmixPlan& plan, UnmixedSlide& slide) {
+  const std::size_t components = plan.names.size();
+  slide.residual.pixels = from.value<std::int64_t>();
+  from.table(slide.residual.residual_squares, slide.residual.residual_squares.size());
+  from.table(slide.residual.signal_squares, slide.residual.signal_squares.size());
+  slide.optimality = from.value<NonNegativeReport>();
+  from.table(slide.saturated, slide.saturated.size());
+  slide.crosstalk.components = plan.names;
+  from.table(slide.crosstalk.ratio, components * components);
+  from.table(slide.crosstalk.pixels, components);
+  from.table(slide.crosstalk.evenness, components);
+  from.table(slide.crosstalk.support, components);
+}
+
 HostPlane<float> only_channel(const ChannelSource& source, Rect window, int channel) {
   ChannelWindow seen = source.read(CpuQueue{1}, window, {&channel, 1});
   if (!seen.owned.empty()) return std::move(seen.owned[0]);
@@ -178,21 +216,34 @@ HostPlane<float> only_channel(const ChannelSource& source, Rect window, int chan
 
 }  // namespace
 
-UnmixedSlide unmix_slide(CpuQueue& q, const SlideInfo& info, const UnmixPlan& plan) {
+UnmixedSlide unmix_slide(CpuQueue& q, const SlideInfo& info, const UnmixPlan& plan, Checkpoints& checkpoints) {
   const bool hold = plan.reading.hold;
   const bool is_16_bit = fits_16_bits(info.sample_type);
   const UnmixModel& model = plan.model;
-  UnmixedSlide out{nullptr,
-                   ResidualSums(model.bands, is_16_bit ? kCountQuantum : kFloatQuantum),
-                   {},
-                   std::vector<std::int64_t>(static_cast<std::size_t>(model.bands), 0),
-                   {}};
+  const auto nothing_yet = [&]() -> UnmixedSlide {
+    return {nullptr,
+            ResidualSums(model.bands, is_16_bit ? kCountQuantum : kFloatQuantum),
+            {},
+            std::vector<std::int64_t>(static_cast<std::size_t>(model.bands), 0),
+            {}};
+  };
+  UnmixedSlide out = nothing_yet();
   const TissueArea& area = plan.reading.area;
   std::vector<PiecePlanes<float>> held;
   std::unique_ptr<StreamedComponents> streamed;
   if (hold) {
     for (std::size_t i = 0; i < plan.names.size(); ++i) held.emplace_back(area);
   } else {
+    streamed = std::make_unique<StreamedComponents>(info, plan);
+    if (checkpoints.load(kUnmixStage, [&](CheckpointReader& from) {
+          load_sums(from, plan, out);
+          streamed->load(from);
+        })) {
+      out.channels = std::move(streamed);
+      return out;
+    }
+    // One that turns out to be damaged may have been read in part.
+    out = nothing_yet();
     streamed = std::make_unique<StreamedComponents>(info, plan);
   }
 
@@ -236,6 +287,11 @@ UnmixedSlide unmix_slide(CpuQueue& q, const SlideInfo& info, const UnmixPlan& pl
   }
   out.crosstalk =
       crosstalk.finish([&](Rect window, int channel) { return only_channel(*out.channels, window, channel); });
+  if (!hold)
+    checkpoints.save(kUnmixStage, [&](CheckpointWriter& to) {
+      save_sums(to, out);
+      static_cast<const StreamedComponents&>(*out.channels).save(q, to);
+    });
   return out;
 }
 

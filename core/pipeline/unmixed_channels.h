@@ -9,6 +9,7 @@
 #include "core/io/slide.h"
 #include "core/pipeline/reading_plan.h"
 #include "core/pipeline/run_slide.h"
+#include "core/run/checkpoints.h"
 #include "core/unmixing/crosstalk.h"
 #include "kernels/intensity/unmix.h"
 #include "kernels/intensity/unmix_residual.h"
@@ -36,9 +37,11 @@ struct UnmixedSlide {
 
 /// Reads every band of the tissue and unmixes it, window by window, so that raw pixels never fill the memory.
 ///
+/// @param checkpoints  take and give what a slide that is not kept was found to be
+///
 /// Either keeps the components (4 bytes a pixel and component), or only which of them are positive at each pixel (2
 /// bytes), from which they are found again wherever they are needed, at a fraction of the price.
 /// Throws: InputError; OutOfMemory
-UnmixedSlide unmix_slide(CpuQueue& q, const SlideInfo& info, const UnmixPlan& plan);
+UnmixedSlide unmix_slide(CpuQueue& q, const SlideInfo& info, const UnmixPlan& plan, Checkpoints& checkpoints);
 
 }  // namespace hexaplex
