@@ -77,6 +77,7 @@ std::unique_ptr<Slide> open_channel_folder(const std::filesystem::path& folder) 
     throw InputError(folder.string(),
                      "is a folder without TIFF files; give a slide, or a folder with one TIFF per channel");
   all.info.path = folder;
+  all.info.companions.clear();  // in the folder, like everything else
   all.info.format = "folder of TIFFs";
   settle_levels(all);
   return std::make_unique<TiffSlide>(std::move(all));

@@ -63,6 +63,8 @@ class OmeLayoutReader {
     map_planes(image);
     describe(image);
     for (std::size_t i = 1; i < metadata_.images.size(); ++i) note_further_image(metadata_.images[i]);
+    for (std::size_t i = 1; i < layout_.files.size(); ++i)
+      layout_.info.companions.push_back(layout_.files[i]->bytes.path());
     return std::move(layout_);
   }
 
@@ -88,6 +90,7 @@ class OmeLayoutReader {
     parse_xml(document, {reinterpret_cast<const char*>(bytes.data()), bytes.size()}, companion.name(),
               "the companion file");
     metadata_ = read_ome_xml(document, companion.name(), "the companion file");
+    layout_.info.companions.push_back(companion.path());
   }
 
   /// One file of a set whose description is not there: its own pages can still be read, and the user must know.

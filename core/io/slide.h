@@ -32,6 +32,10 @@ struct EmbeddedSpectrum {
 /// What a file holds, without its pixels.
 struct SlideInfo {
   std::filesystem::path path;
+  /// Further files that the content comes from, beside `path` or in a folder beside it: the other files of an OME-TIFF
+  /// set and the one that describes it, what a MIRAX, VMS or VMU slide is made of. Whoever hashes or watches the slide
+  /// must take them with it. Empty: all is in `path`; the files of a folder of channels are its own.
+  std::vector<std::filesystem::path> companions;
   std::string format;  ///< "inForm component data", "OME-TIFF", "QPTIFF", "Aperio SVS", "ImageJ TIFF", "TIFF", "PNG",
                        ///< "JPEG", "folder of TIFFs", "Hamamatsu", "MIRAX", "Leica SCN" and what else OpenSlide knows
   Extent extent{};     ///< full resolution
@@ -109,6 +113,10 @@ struct LabelPages {
 
 /// Reads every full-size page of a mask. Throws InputError for a float mask, a negative label, or a damaged file.
 LabelPages read_label_pages(const std::filesystem::path& path);
+
+/// SlideInfo::companions of a label mask, which may be a set of files as well. Throws InputError as read_label_pages
+/// does before it reads pixels.
+std::vector<std::filesystem::path> companions_of_labels(const std::filesystem::path& path);
 
 /// S of a result folder DIR/S: the name without .ome.tif, .tif, .tiff, .qptiff, .svs and the like; a folder's own name.
 std::string slide_stem(const std::filesystem::path& path);

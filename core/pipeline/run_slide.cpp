@@ -187,7 +187,7 @@ QualityMask assess_slide(CpuQueue& q, const SlideInfo& info, const Panel& panel,
 SlideResult plan_result(const SlideInfo& info, const Panel& panel, const RunOptions& options, double um_per_px, int z) {
   SlideResult r;
   r.stem = slide_stem(info.path);
-  r.inputs.push_back(record_input("slide", info.path));
+  r.inputs.push_back(record_input("slide", info.path, info.companions));
   if (!panel.file.empty()) r.inputs.push_back(record_input("panel", panel.file));
   if (panel.modality == Modality::multispectral) {
     if (options.library) {
@@ -196,8 +196,10 @@ SlideResult plan_result(const SlideInfo& info, const Panel& panel, const RunOpti
       r.inputs.push_back(record_input("library", panel.library));
     }
   }
-  if (options.labels) r.inputs.push_back(record_input("labels", *options.labels));
-  for (const std::string& path : control_slides(panel)) r.inputs.push_back(record_input("control", path));
+  if (options.labels)
+    r.inputs.push_back(record_input("labels", *options.labels, companions_of_labels(*options.labels)));
+  for (const std::string& path : control_slides(panel))
+    r.inputs.push_back(record_input("control", path, open_slide(path)->info().companions));
   r.format = info.format;
   r.extent = info.extent;
   r.um_per_px = um_per_px;
