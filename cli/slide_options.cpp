@@ -28,6 +28,12 @@ const std::map<std::string, ImageCodec>& codec_names() {
   return names;
 }
 
+const std::map<std::string, DamagedTiles>& damage_names() {
+  static const std::map<std::string, DamagedTiles> names{{"error", DamagedTiles::error},
+                                                         {"not-assessable", DamagedTiles::not_assessable}};
+  return names;
+}
+
 std::string check_device(const std::string& v) {
   return v == "auto" || v == "cpu" || v == "cuda" || v.rfind("cuda:", 0) == 0
              ? std::string()
@@ -104,6 +110,12 @@ void add_slide_options(CLI::App& command, SlideArguments& a) {
           "How labels.ome.tif and unmixed.ome.tif are compressed; deflate by default, which every reader knows, "
           "while zstd writes faster")
       ->check(CLI::IsMember({"deflate", "zstd"}));
+  command
+      .add_option_function<std::string>(
+          "--damaged-tiles", [&a](const std::string& name) { a.damaged_tiles = damage_names().at(name); },
+          "What a missing or damaged tile of a TIFF is: an error (default), or not-assessable, so that the slide is "
+          "analysed and nothing near the tile counts")
+      ->check(CLI::IsMember({"error", "not-assessable"}));
 }
 
 RunOptions run_options(const SlideArguments& a) {
@@ -119,6 +131,7 @@ RunOptions run_options(const SlideArguments& a) {
     o.memory_limit_bytes = a.memory_limit.empty() ? kDefaultMemoryLimit : parse_byte_size(a.memory_limit);
   o.scratch = a.scratch;
   o.image_codec = a.image_codec;
+  o.open.damaged_tiles = a.damaged_tiles;
   for (const std::string& what : a.write) o.write_unmixed |= what == "unmixed";
   return o;
 }
@@ -140,6 +153,8 @@ std::vector<std::string> as_words(const SlideArguments& a) {
     if (method == a.unmixing) add("--unmixing", name);
   for (const std::string& what : a.write) add("--write", what);
   add("--image-codec", name_of(a.image_codec));
+  for (const auto& [name, choice] : damage_names())
+    if (choice == a.damaged_tiles && choice != DamagedTiles::error) add("--damaged-tiles", name);
   return words;
 }
 

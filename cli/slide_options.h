@@ -25,6 +25,7 @@ struct SlideArguments {
   UnmixMethod unmixing = UnmixMethod::non_negative;
   std::vector<std::string> write;
   ImageCodec image_codec = ImageCodec::deflate;
+  DamagedTiles damaged_tiles = DamagedTiles::error;
 };
 
 void add_slide_options(CLI::App& command, SlideArguments& arguments);

@@ -41,10 +41,10 @@ void merge_pixel_size(const std::filesystem::path& folder, SlideInfo& all, const
 
 }  // namespace
 
-std::unique_ptr<Slide> open_channel_folder(const std::filesystem::path& folder) {
+std::unique_ptr<Slide> open_channel_folder(const std::filesystem::path& folder, const OpenOptions& options) {
   TiffLayout all;
   for (const auto& path : tiffs_in(folder)) {
-    TiffLayout one = read_tiff_layout(path);
+    TiffLayout one = read_tiff_layout(path, options);
     if (one.info.channels.size() != 1 || one.info.z_count != 1 || one.files.size() != 1)
       throw InputError(folder.string(),
                        fmt::format("{} holds {} channels and {} z planes; in a folder of channels each file "

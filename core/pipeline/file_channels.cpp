@@ -18,7 +18,7 @@ class FileChannels : public ChannelSource {
       : ChannelSource(info.extent, std::move(names)),
         z_(plan.z),
         channels_(std::move(channels)),
-        readers_(info.path),
+        readers_(info),
         ranges_(channels_.size()) {
     const auto pixel_bytes = static_cast<std::int64_t>(sizeof(float) * channels_.size());
     const std::vector<Rect> windows = reading_windows(info.extent, info.block, pixel_bytes, plan.window_bytes);
@@ -67,7 +67,7 @@ std::unique_ptr<ChannelSource> hold_file_channels(CpuQueue& q, const SlideInfo& 
   field.extent = info.extent;
   field.um_per_px = um_per_px;
   for (std::string& name : names) field.channels.push_back({std::move(name), HostPlane<float>(info.extent)});
-  ReaderPool readers(info.path);
+  ReaderPool readers(info);
   for_each_task(q, static_cast<std::int64_t>(channels.size()), [&](std::int64_t i) {
     const ReaderPool::Lease slide(readers);
     slide->read(channels[static_cast<std::size_t>(i)], z, {0, 0, info.extent.width, info.extent.height},

@@ -56,7 +56,7 @@ class StreamedComponents : public ChannelSource {
       : ChannelSource(info.extent, plan.names),
         plan_(std::move(plan)),
         is_16_bit_(fits_16_bits(info.sample_type)),
-        readers_(info.path),
+        readers_(info),
         ranges_(plan_.names.size()) {
     if (searched() && plan_.model.tabled()) sets_ = HostPlane<std::uint16_t>(info.extent);
   }
@@ -177,7 +177,7 @@ UnmixedSlide unmix_slide(CpuQueue& q, const SlideInfo& info, const UnmixPlan& pl
   const std::vector<Rect> windows = reading_windows(info.extent, info.block, pixel_bytes,
                                                     std::clamp<std::int64_t>(fair, 1, plan.reading.window_bytes));
   CrosstalkCollector crosstalk(plan.names, info.extent);
-  ReaderPool readers(info.path);
+  ReaderPool readers(info);
   std::mutex guard;
   for_each_task(q, static_cast<std::int64_t>(windows.size()), [&](std::int64_t i) {
     const Rect window = windows[static_cast<std::size_t>(i)];

@@ -32,7 +32,7 @@ std::vector<std::uint8_t> plane_of(Slide& slide, int channel, Rect window, int l
 
 std::vector<std::uint8_t> scanned_of(Slide& slide, Rect window, int level = 0) {
   HostPlane<std::uint8_t> plane(window.extent());
-  slide.read_scanned(window, plane.view(), level);
+  slide.read_scanned(std::vector<int>{0}, 0, window, plane.view(), level);
   return std::vector<std::uint8_t>(plane.data(), plane.data() + window.extent().area());
 }
 

@@ -1,0 +1,74 @@
+#include "core/quality/damage.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "kernels/runtime/error.h"
+
+namespace hexaplex {
+
+namespace {
+
+constexpr int kSide = kQualitySquarePx;
+constexpr std::size_t kMostNames = 8;
+
+std::string channel_name(int channel, const SlideInfo& info) {
+  const std::string& name = info.channels[static_cast<std::size_t>(channel)].name;
+  return name.empty() ? fmt::format("{}", channel + 1) : fmt::format("{} ({})", channel + 1, name);
+}
+
+std::string names_of(const std::set<int>& channels, const SlideInfo& info) {
+  if (channels.size() == info.channels.size() && channels.size() > 1) return "every channel";
+  std::string names;
+  std::size_t n = 0;
+  for (const int channel : channels) {
+    if (n == kMostNames) return fmt::format("channels {} and {} more", names, channels.size() - n);
+    names += (n++ == 0 ? "" : ", ") + channel_name(channel, info);
+  }
+  return (channels.size() == 1 ? "channel " : "channels ") + names;
+}
+
+}  // namespace
+
+void leave_out_damage(std::span<const DamagedTile> tiles, Extent slide, double um_per_px, Plane<SquareSums> sums) {
+  HX_EXPECT(sums.extent == square_grid(slide), "the sums must be of the slide's squares");
+  HX_EXPECT(um_per_px > 0, "um_per_px must be positive");
+  const auto reach = static_cast<std::int64_t>(std::ceil(kDamageReachUm / um_per_px));
+  const auto square_of = [](std::int64_t px, int squares) {
+    return static_cast<int>(std::clamp<std::int64_t>(px / kSide, 0, squares - 1));
+  };
+  for (const DamagedTile& tile : tiles) {
+    const int left = square_of(tile.place.x - reach, sums.width());
+    const int right = square_of(tile.place.right() - 1 + reach, sums.width());
+    const int top = square_of(tile.place.y - reach, sums.height());
+    const int bottom = square_of(tile.place.bottom() - 1 + reach, sums.height());
+    for (int row = top; row <= bottom; ++row)
+      for (int column = left; column <= right; ++column)
+        sums(column, row).not_scanned = static_cast<std::uint16_t>(std::min(kSide, slide.width - column * kSide) *
+                                                                   std::min(kSide, slide.height - row * kSide));
+  }
+}
+
+std::string damage_warning(std::span<const DamagedTile> tiles, const SlideInfo& info) {
+  if (tiles.empty()) return {};
+  std::set<int> channels;
+  for (const DamagedTile& tile : tiles) channels.insert(tile.channels.begin(), tile.channels.end());
+  const bool one = tiles.size() == 1;
+  return fmt::format(
+      "{} of {} {} missing or damaged, the first at x {}, y {}; nothing within {} µm of {} is assessed or counted",
+      one ? "1 tile" : fmt::format("{} tiles", tiles.size()), names_of(channels, info), one ? "is" : "are",
+      tiles.front().place.x, tiles.front().place.y, kDamageReachUm, one ? "it" : "them");
+}
+
+void require_mask_for_damage(const Panel& panel) {
+  if (panel.quality.mask) return;
+  throw ConfigError(
+      panel.file.empty() ? panel.name : panel.file.string(),
+      "--damaged-tiles not-assessable needs the quality mask, which this panel switches off: nothing else "
+      "keeps damaged tiles out of the counts; leave out `quality: {mask: off}` or the option");
+}
+
+}  // namespace hexaplex
