@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
+#include <map>
 
 #include "kernels/runtime/error.h"
 
@@ -20,15 +20,15 @@ std::string channel_name(int channel, const SlideInfo& info) {
   return name.empty() ? fmt::format("{}", channel + 1) : fmt::format("{} ({})", channel + 1, name);
 }
 
-std::string names_of(const std::set<int>& channels, const SlideInfo& info) {
-  if (channels.size() == info.channels.size() && channels.size() > 1) return "every channel";
-  std::string names;
-  std::size_t n = 0;
-  for (const int channel : channels) {
-    if (n == kMostNames) return fmt::format("channels {} and {} more", names, channels.size() - n);
-    names += (n++ == 0 ? "" : ", ") + channel_name(channel, info);
+/// "2 of channel 1 (DAPI), 1 of channel 3": a tile counts in each channel that it holds.
+std::string counts_by_channel(const std::map<int, std::size_t>& counts, const SlideInfo& info) {
+  std::string text;
+  std::size_t named = 0;
+  for (const auto& [channel, count] : counts) {
+    if (named == kMostNames) return fmt::format("{} and some of {} more channels", text, counts.size() - named);
+    text += fmt::format("{}{} of channel {}", named++ == 0 ? "" : ", ", count, channel_name(channel, info));
   }
-  return (channels.size() == 1 ? "channel " : "channels ") + names;
+  return text;
 }
 
 }  // namespace
@@ -54,12 +54,13 @@ void leave_out_damage(std::span<const DamagedTile> tiles, Extent slide, double u
 
 std::string damage_warning(std::span<const DamagedTile> tiles, const SlideInfo& info) {
   if (tiles.empty()) return {};
-  std::set<int> channels;
-  for (const DamagedTile& tile : tiles) channels.insert(tile.channels.begin(), tile.channels.end());
+  std::map<int, std::size_t> counts;
+  for (const DamagedTile& tile : tiles)
+    for (const int channel : tile.channels) ++counts[channel];
   const bool one = tiles.size() == 1;
   return fmt::format(
-      "{} of {} {} missing or damaged, the first at x {}, y {}; nothing within {} µm of {} is assessed or counted",
-      one ? "1 tile" : fmt::format("{} tiles", tiles.size()), names_of(channels, info), one ? "is" : "are",
+      "{} missing or damaged ({}), the first at x {}, y {}; nothing within {} µm of {} is assessed or counted",
+      one ? "1 tile is" : fmt::format("{} tiles are", tiles.size()), counts_by_channel(counts, info),
       tiles.front().place.x, tiles.front().place.y, kDamageReachUm, one ? "it" : "them");
 }
 

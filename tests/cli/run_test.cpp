@@ -125,7 +125,7 @@ TEST(RunDamagedTiles, EndTheRunOrAreLeftOutByChoice) {
 
   const auto told = run({"--damaged-tiles", "not-assessable"});
   ASSERT_EQ(told.exit_code, 0) << told.err;
-  EXPECT_THAT(told.err, HasSubstr("1 tile of channel 3"));
+  EXPECT_THAT(told.err, HasSubstr("1 tile is missing or damaged (1 of channel 3"));
   const auto json = read_json(folder.path() / "out" / "aplasia" / "run.json");
   EXPECT_EQ(json.at("parameters").at("damaged_tiles"), "not assessable");
   EXPECT_THAT(json.at("warnings").dump(), HasSubstr("the first at x 0, y 0"));
