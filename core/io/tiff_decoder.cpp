@@ -51,6 +51,15 @@ int on_warning(TIFF*, void* user, const char* module, const char* format, va_lis
   return 1;
 }
 
+/// Want of memory says nothing about the file. A request beyond the limit set below does: libtiff says so first, in
+/// other words.
+bool is_want_of_memory(const std::string& message) {
+  for (const char* words :
+       {"No space for", "nsufficient memory", "ut of memory", "allocate memory", "Not enough memory"})
+    if (message.find(words) != std::string::npos) return true;
+  return false;
+}
+
 struct Stream {
   const FileBytes* file;
   std::uint64_t position = 0;
@@ -153,6 +162,7 @@ class TiffDecoder::Handle {
     const tmsize_t n = page.tiled ? TIFFReadEncodedTile(tiff_.get(), index, b.bytes.data(), wanted)
                                   : TIFFReadEncodedStrip(tiff_.get(), index, b.bytes.data(), wanted);
     if (stream_.failure) std::rethrow_exception(stream_.failure);
+    if (is_want_of_memory(messages_.error)) throw OutOfMemory(b.bytes.size(), "libtiff");
     return n == wanted && messages_.error.empty() && messages_.damage.empty() ? std::string() : reason();
   }
 
