@@ -9,7 +9,8 @@
 namespace hexaplex::cli {
 
 /// How far a job is, on stderr: a bar redrawn in place on a terminal, a line every few seconds elsewhere, nothing with
-/// --quiet. One object serves one thread.
+/// --quiet. One object serves one thread
+/// at a time.
 class Progress {
  public:
   /// @param job  what is being worked on: the name of a slide

@@ -29,6 +29,12 @@ const std::map<std::string, ImageCodec>& codec_names() {
   return names;
 }
 
+const std::map<std::string, DamagedTiles>& damage_names() {
+  static const std::map<std::string, DamagedTiles> names{{"error", DamagedTiles::error},
+                                                         {"not-assessable", DamagedTiles::not_assessable}};
+  return names;
+}
+
 std::string check_device(const std::string& v) {
   return v == "auto" || v == "cpu" || v == "cuda" || v.rfind("cuda:", 0) == 0
              ? std::string()
@@ -110,6 +116,12 @@ void add_slide_options(CLI::App& command, SlideArguments& a) {
                   "Keep what each stage of a slide has made beside the result until that is there, so that a run that "
                   "died goes on behind its last stage; auto (default): slides of 2^28 pixels and more")
       ->check(CLI::IsMember({"auto", "on", "off"}));
+  command
+      .add_option_function<std::string>(
+          "--damaged-tiles", [&a](const std::string& name) { a.damaged_tiles = damage_names().at(name); },
+          "What a missing or damaged tile of a TIFF is: an error (default), or not-assessable, so that the slide is "
+          "analysed and nothing near the tile counts")
+      ->check(CLI::IsMember({"error", "not-assessable"}));
 }
 
 RunOptions run_options(const SlideArguments& a) {
@@ -127,6 +139,7 @@ RunOptions run_options(const SlideArguments& a) {
   o.image_codec = a.image_codec;
   if (a.checkpoints == "on") o.checkpoint_pixels = 0;
   if (a.checkpoints == "off") o.checkpoint_pixels = std::numeric_limits<std::int64_t>::max();
+  o.open.damaged_tiles = a.damaged_tiles;
   for (const std::string& what : a.write) o.write_unmixed |= what == "unmixed";
   return o;
 }
@@ -149,6 +162,8 @@ std::vector<std::string> as_words(const SlideArguments& a) {
   for (const std::string& what : a.write) add("--write", what);
   add("--image-codec", name_of(a.image_codec));
   add("--checkpoints", a.checkpoints);
+  for (const auto& [name, choice] : damage_names())
+    if (choice == a.damaged_tiles && choice != DamagedTiles::error) add("--damaged-tiles", name);
   return words;
 }
 

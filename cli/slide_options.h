@@ -26,6 +26,7 @@ struct SlideArguments {
   std::vector<std::string> write;
   ImageCodec image_codec = ImageCodec::deflate;
   std::string checkpoints = "auto";
+  DamagedTiles damaged_tiles = DamagedTiles::error;
 };
 
 void add_slide_options(CLI::App& command, SlideArguments& arguments);

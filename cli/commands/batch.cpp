@@ -17,6 +17,7 @@
 #include "cli/slide_options.h"
 #include "core/batch/run_batch.h"
 #include "core/panel/load_panel.h"
+#include "core/quality/damage.h"
 #include "kernels/runtime/error.h"
 
 namespace hexaplex::cli {
@@ -73,13 +74,16 @@ std::vector<std::string> worker_command(const std::string& program, const BatchA
 }
 
 // A wrong panel is every slide's failure: better said before the first one.
-void check_panels(const Cohort& cohort, const std::string& panel) {
-  std::vector<std::string> names{panel};
+void check_panels(const Cohort& cohort, const SlideArguments& slides) {
+  std::vector<std::string> names{slides.panel};
   for (const CohortSlide& slide : cohort.slides)
     if (slide.panel) names.push_back(*slide.panel);
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
-  for (const std::string& name : names) (void)load_panel(name);
+  for (const std::string& name : names) {
+    const Panel panel = load_panel(name);
+    if (slides.damaged_tiles == DamagedTiles::not_assessable) require_mask_for_damage(panel);
+  }
 }
 
 std::string time_left(double seconds) {
@@ -120,7 +124,7 @@ int run(const BatchArguments& a, const Context& context) {
   if (!a.slide.memory_limit.empty() && a.slide.memory_limit != "0")
     options.memory_bytes = parse_byte_size(a.slide.memory_limit);
   const Cohort cohort = read_and_warn(a.cohort, log);
-  check_panels(cohort, a.slide.panel);
+  check_panels(cohort, a.slide);
   choose_device(a.slide.device, log);
   const std::string program = this_program();
   options.asked = {{"panel", a.slide.panel}, {"options", as_words(a.slide)}, {"retries", a.retries}};

@@ -44,6 +44,8 @@ nlohmann::ordered_json to_json(const SlideInfo& info) {
   nlohmann::ordered_json out;
   out["path"] = info.path.string();
   out["stem"] = slide_stem(info.path);
+  out["companions"] = nlohmann::ordered_json::array();
+  for (const auto& file : info.companions) out["companions"].push_back(file.string());
   out["format"] = info.format;
   out["width"] = info.extent.width;
   out["height"] = info.extent.height;
@@ -102,6 +104,7 @@ std::string channel_line(std::size_t number, const SlideChannel& c) {
 std::string to_text(const SlideInfo& info) {
   std::string out = fmt::format("{}\n", info.path.string());
   out += fmt::format("format       {}, {}\n", info.format, info.compression);
+  if (!info.companions.empty()) out += fmt::format("made of      this file and {} more\n", info.companions.size());
   out += fmt::format("size         {} x {} pixels", info.extent.width, info.extent.height);
   if (info.z_count > 1) out += fmt::format(", {} z planes (give --z)", info.z_count);
   out += fmt::format("\npixel size   {}\n", pixel_size(info));

@@ -1,7 +1,6 @@
 // `hexaplex run`: slides in, one result folder for each out.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -10,8 +9,8 @@
 
 #include "cli/command.h"
 #include "cli/failure.h"
-#include "cli/progress.h"
 #include "cli/slide_options.h"
+#include "cli/slide_progress.h"
 #include "core/io/slide.h"
 #include "core/panel/load_panel.h"
 #include "core/pipeline/run_slide.h"
@@ -23,8 +22,6 @@ namespace hexaplex::cli {
 AddCommand add_run_command;
 
 namespace {
-
-constexpr int kStagesPerSlide = 7;  // of run_slide: only the progress bar hangs on it
 
 struct RunArguments {
   std::vector<std::string> inputs;
@@ -72,11 +69,8 @@ void say_outcome(const std::string& input, const RunOutcome& outcome, const Log&
 void run_one(const std::string& input, const Panel& panel, RunOptions options, const Log& log) {
   RunOutcome outcome;
   {
-    Progress progress(log, slide_stem(input));
-    int done = 0;
-    options.progress = [&](const std::string& stage) {
-      progress.update(stage, std::min(1.0, static_cast<double>(done++) / kStagesPerSlide));
-    };
+    SlideProgress progress(log, slide_stem(input));
+    options.progress = [&](const std::string& stage) { progress.begin(stage); };
     outcome = run_slide(input, panel, options);
   }
   say_outcome(input, outcome, log);

@@ -41,10 +41,10 @@ void merge_pixel_size(const std::filesystem::path& folder, SlideInfo& all, const
 
 }  // namespace
 
-std::unique_ptr<Slide> open_channel_folder(const std::filesystem::path& folder) {
+std::unique_ptr<Slide> open_channel_folder(const std::filesystem::path& folder, const OpenOptions& options) {
   TiffLayout all;
   for (const auto& path : tiffs_in(folder)) {
-    TiffLayout one = read_tiff_layout(path);
+    TiffLayout one = read_tiff_layout(path, options);
     if (one.info.channels.size() != 1 || one.info.z_count != 1 || one.files.size() != 1)
       throw InputError(folder.string(),
                        fmt::format("{} holds {} channels and {} z planes; in a folder of channels each file "
@@ -77,6 +77,7 @@ std::unique_ptr<Slide> open_channel_folder(const std::filesystem::path& folder) 
     throw InputError(folder.string(),
                      "is a folder without TIFF files; give a slide, or a folder with one TIFF per channel");
   all.info.path = folder;
+  all.info.companions.clear();  // in the folder, like everything else
   all.info.format = "folder of TIFFs";
   settle_levels(all);
   return std::make_unique<TiffSlide>(std::move(all));

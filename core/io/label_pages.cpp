@@ -79,4 +79,10 @@ LabelPages read_label_pages(const std::filesystem::path& path) {
   return out;
 }
 
+std::vector<std::filesystem::path> companions_of_labels(const std::filesystem::path& path) {
+  const FileBytes file(path);
+  if (!looks_like_tiff(file)) return {};
+  return read_tiff_layout(path).info.companions;
+}
+
 }  // namespace hexaplex

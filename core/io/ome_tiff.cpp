@@ -44,7 +44,9 @@ std::filesystem::path companion_path(const TiffFile& file, const std::string& na
 
 class OmeLayoutReader {
  public:
-  explicit OmeLayoutReader(std::unique_ptr<TiffFile> owned) { layout_.files.push_back(std::move(owned)); }
+  OmeLayoutReader(std::unique_ptr<TiffFile> owned, const OpenOptions& options) : options_(options) {
+    layout_.files.push_back(std::move(owned));
+  }
 
   TiffLayout run() {
     read_metadata();
@@ -63,6 +65,8 @@ class OmeLayoutReader {
     map_planes(image);
     describe(image);
     for (std::size_t i = 1; i < metadata_.images.size(); ++i) note_further_image(metadata_.images[i]);
+    for (std::size_t i = 1; i < layout_.files.size(); ++i)
+      layout_.info.companions.push_back(layout_.files[i]->bytes.path());
     return std::move(layout_);
   }
 
@@ -88,6 +92,7 @@ class OmeLayoutReader {
     parse_xml(document, {reinterpret_cast<const char*>(bytes.data()), bytes.size()}, companion.name(),
               "the companion file");
     metadata_ = read_ome_xml(document, companion.name(), "the companion file");
+    layout_.info.companions.push_back(companion.path());
   }
 
   /// One file of a set whose description is not there: its own pages can still be read, and the user must know.
@@ -110,7 +115,7 @@ class OmeLayoutReader {
     if (found != opened_.end()) return found->second;
     if (layout_.files.size() == kMaxFiles)
       throw InputError(main().name(), fmt::format("is a set of more than {} files", kMaxFiles));
-    layout_.files.push_back(std::make_unique<TiffFile>(companion_path(main(), d.file_name)));
+    layout_.files.push_back(std::make_unique<TiffFile>(companion_path(main(), d.file_name), options_));
     return opened_[d.file_name] = layout_.files.size() - 1;
   }
 
@@ -225,6 +230,7 @@ class OmeLayoutReader {
         "The file describes a further image of {} x {} pixels, which is not read.", image.size_x, image.size_y));
   }
 
+  OpenOptions options_;
   TiffLayout layout_;
   OmeMetadata metadata_;
   std::string own_uuid_;
@@ -241,8 +247,8 @@ bool is_ome(const TiffFile& file) {
          d.find(":OME ") != std::string::npos;
 }
 
-TiffLayout ome_layout(std::unique_ptr<TiffFile> file) {
-  return OmeLayoutReader(std::move(file)).run();
+TiffLayout ome_layout(std::unique_ptr<TiffFile> file, const OpenOptions& options) {
+  return OmeLayoutReader(std::move(file), options).run();
 }
 
 }  // namespace hexaplex

@@ -24,16 +24,16 @@ namespace {
 
 }  // namespace
 
-std::unique_ptr<Slide> open_slide(const std::filesystem::path& path) {
+std::unique_ptr<Slide> open_slide(const std::filesystem::path& path, const OpenOptions& options) {
   std::error_code error;
-  if (std::filesystem::is_directory(path, error)) return open_channel_folder(path);
+  if (std::filesystem::is_directory(path, error)) return open_channel_folder(path, options);
   const FileBytes file(path);
   if (is_for_openslide(file)) {
     if (auto slide = open_whole_slide(file)) return slide;
   }
   if (looks_like_png(file) || looks_like_jpeg(file)) return open_picture(file);
   if (!looks_like_tiff(file)) refuse(file);
-  return std::make_unique<TiffSlide>(read_tiff_layout(path));
+  return std::make_unique<TiffSlide>(read_tiff_layout(path, options));
 }
 
 std::string slide_stem(const std::filesystem::path& path) {

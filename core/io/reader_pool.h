@@ -15,7 +15,8 @@ namespace hexaplex {
 /// cheap beside decoding a band.
 class ReaderPool {
  public:
-  explicit ReaderPool(std::filesystem::path path) : path_(std::move(path)) {}
+  /// @param info  of the slide as it was opened: all readers are opened alike
+  explicit ReaderPool(const SlideInfo& info) : path_(info.path), options_(info.opened) {}
 
   /// A reader while this lives; then it waits for the next worker. One that failed is not used again.
   class Lease {
@@ -45,7 +46,7 @@ class ReaderPool {
         return slide;
       }
     }
-    return open_slide(path_);
+    return open_slide(path_, options_);
   }
   void give(std::unique_ptr<Slide> slide) {
     const std::lock_guard<std::mutex> lock(guard_);
@@ -53,6 +54,7 @@ class ReaderPool {
   }
 
   std::filesystem::path path_;
+  OpenOptions options_;
   std::mutex guard_;
   std::vector<std::unique_ptr<Slide>> idle_;
 };

@@ -25,6 +25,11 @@ void check_finite(const SlideInfo& info, int level, int channel, Rect window, Pl
   }
 }
 
+Rect intersection(Rect a, Rect b) {
+  const int x = std::max(a.x, b.x), y = std::max(a.y, b.y);
+  return {x, y, std::max(0, std::min(a.right(), b.right()) - x), std::max(0, std::min(a.bottom(), b.bottom()) - y)};
+}
+
 }  // namespace
 
 void Slide::check_read(int level, int channel, int z, Rect window, Extent dst) const {
@@ -52,13 +57,31 @@ void Slide::read(int channel, int z, Rect window, Plane<std::uint16_t> dst, int 
   if (!window.extent().empty()) read_level(level, channel, z, window, dst);
 }
 
-void Slide::read_scanned(Rect window, Plane<std::uint8_t> dst, int level) {
-  check_read(level, 0, 0, window, dst.extent);
-  if (!window.extent().empty()) read_scanned_level(level, window, dst);
+void Slide::read_scanned(std::span<const int> channels, int z, Rect window, Plane<std::uint8_t> dst, int level) {
+  for (const int channel : channels) check_read(level, channel, z, window, dst.extent);
+  HX_EXPECT(!channels.empty(), "one channel at least is needed");
+  if (window.extent().empty()) return;
+  read_scanned_level(level, window, dst);
+  for (const DamagedTile& tile : damaged_in_level(level, channels, z, window)) {
+    const Rect hole = intersection(tile.place, window);
+    for (int y = hole.y; y < hole.bottom(); ++y)
+      std::fill_n(dst.row(y - window.y) + (hole.x - window.x), hole.width, std::uint8_t{0});
+  }
+}
+
+std::vector<DamagedTile> Slide::damaged_tiles(std::span<const int> channels, int z, Rect window, int level) {
+  for (const int channel : channels) check_read(level, channel, z, window, window.extent());
+  HX_EXPECT(!channels.empty(), "one channel at least is needed");
+  if (window.extent().empty()) return {};
+  return damaged_in_level(level, channels, z, window);
 }
 
 void Slide::read_scanned_level(int, Rect, Plane<std::uint8_t> dst) {
   for (int y = 0; y < dst.height(); ++y) std::fill_n(dst.row(y), dst.width(), std::uint8_t{1});
+}
+
+std::vector<DamagedTile> Slide::damaged_in_level(int, std::span<const int>, int, Rect) {
+  return {};
 }
 
 }  // namespace hexaplex

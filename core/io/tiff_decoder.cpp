@@ -8,9 +8,11 @@
 #include <cstdarg>
 #include <cstdio>
 #include <cstring>
+#include <exception>
 #include <string>
 
 #include "core/io/text.h"
+#include "core/io/tiff_block_place.h"
 #include "core/io/tiff_codec.h"
 #include "kernels/runtime/error.h"
 
@@ -21,6 +23,7 @@ namespace {
 constexpr std::size_t kMaxHandles = 64;
 constexpr std::size_t kMaxCachedBytes = 64u << 20;
 constexpr tmsize_t kMaxSingleAllocation = 512 << 20;
+constexpr std::uint32_t kRowsOfNothing = 64;
 
 /// What libtiff said while it worked on one page. Handlers are those of the handle, so threads do not mix.
 struct Messages {
@@ -48,17 +51,29 @@ int on_warning(TIFF*, void* user, const char* module, const char* format, va_lis
   return 1;
 }
 
+/// Want of memory says nothing about the file. A request beyond the limit set below does: libtiff says so first, in
+/// other words.
+bool is_want_of_memory(const std::string& message) {
+  for (const char* words :
+       {"No space for", "nsufficient memory", "ut of memory", "allocate memory", "Not enough memory"})
+    if (message.find(words) != std::string::npos) return true;
+  return false;
+}
+
 struct Stream {
   const FileBytes* file;
   std::uint64_t position = 0;
+  std::exception_ptr failure;  // of the device, or the file became shorter: no damage of what it holds
 };
 
 tmsize_t read_stream(thandle_t h, void* dst, tmsize_t count) {
   auto& s = *static_cast<Stream*>(h);
-  std::size_t n = 0;
+  const std::uint64_t left = s.position < s.file->size() ? s.file->size() - s.position : 0;
+  const auto n = static_cast<std::size_t>(std::min(left, static_cast<std::uint64_t>(count)));
   try {  // an exception must not pass through C
-    n = s.position < s.file->size() ? s.file->read_some(s.position, dst, static_cast<std::size_t>(count)) : 0;
+    if (n > 0) s.file->read(s.position, dst, n);
   } catch (const Error&) {
+    s.failure = std::current_exception();
     return -1;
   }
   s.position += n;
@@ -102,6 +117,10 @@ TiffBlock outline(const TiffPage& page, std::uint32_t x, std::uint32_t y, std::u
   return b;
 }
 
+bool is_one_plain_strip(const TiffPage& page) {
+  return page.compression == tiff::kNone && !page.tiled && !page.planar && page.block_height >= page.height;
+}
+
 std::uint32_t block_index(const TiffPage& page, const TiffBlock& b, std::uint32_t block_height, std::uint32_t plane) {
   const std::uint32_t across = (page.width + page.block_width - 1) / page.block_width;
   const std::uint32_t down = (page.height + block_height - 1) / block_height;
@@ -113,7 +132,7 @@ std::uint32_t block_index(const TiffPage& page, const TiffBlock& b, std::uint32_
 /// libtiff's view of one page.
 class TiffDecoder::Handle {
  public:
-  Handle(const FileBytes& file, const TiffPage& page) : stream_{&file, 0} {
+  Handle(const FileBytes& file, const TiffPage& page) : stream_{&file, 0, nullptr} {
     const std::unique_ptr<TIFFOpenOptions, void (*)(TIFFOpenOptions*)> options(TIFFOpenOptionsAlloc(),
                                                                                TIFFOpenOptionsFree);
     TIFFOpenOptionsSetMaxSingleMemAlloc(options.get(), kMaxSingleAllocation);
@@ -136,12 +155,15 @@ class TiffDecoder::Handle {
 
   std::uint32_t block_height() const { return block_height_; }
 
-  void decode(const FileBytes& file, const TiffPage& page, std::uint32_t index, TiffBlock& b) {
+  /// Returns: what is wrong with the block; empty: nothing.
+  std::string decode(const TiffPage& page, std::uint32_t index, TiffBlock& b) {
     messages_ = {};
     const auto wanted = static_cast<tmsize_t>(b.bytes.size());
     const tmsize_t n = page.tiled ? TIFFReadEncodedTile(tiff_.get(), index, b.bytes.data(), wanted)
                                   : TIFFReadEncodedStrip(tiff_.get(), index, b.bytes.data(), wanted);
-    if (n != wanted || !messages_.error.empty() || !messages_.damage.empty()) fail(file, page, index, b, reason());
+    if (stream_.failure) std::rethrow_exception(stream_.failure);
+    if (is_want_of_memory(messages_.error)) throw OutOfMemory(b.bytes.size(), "libtiff");
+    return n == wanted && messages_.error.empty() && messages_.damage.empty() ? std::string() : reason();
   }
 
  private:
@@ -159,7 +181,8 @@ class TiffDecoder::Handle {
   std::uint32_t block_height_ = 0;
 };
 
-TiffDecoder::TiffDecoder(const FileBytes& file) : file_(file) {}
+TiffDecoder::TiffDecoder(const FileBytes& file, DamagedTiles damaged_tiles)
+    : file_(file), damaged_tiles_(damaged_tiles) {}
 TiffDecoder::~TiffDecoder() = default;
 
 TiffDecoder::Handle& TiffDecoder::handle(const TiffPage& page) {
@@ -175,24 +198,51 @@ TiffDecoder::Handle& TiffDecoder::handle(const TiffPage& page) {
   return *slot;
 }
 
+std::uint32_t TiffDecoder::block_height(const TiffPage& page) {
+  if (has_raw_path(page)) return page.block_height;
+  // One strip that is not there is no reason to hold a whole page of zeros.
+  if (is_one_plain_strip(page) && cannot_be_there(page, 0)) return std::min(page.block_height, kRowsOfNothing);
+  return handle(page).block_height();
+}
+
+bool TiffDecoder::cannot_be_there(const TiffPage& page, std::uint32_t index) const {
+  if (page.block_problem.empty()) return false;  // the pre-scan found all blocks in their place
+  if (is_one_plain_strip(page)) index = 0;       // of which blocks are pieces
+  return !block_problem(page, index, block_place(file_, page, index), file_.size()).empty();
+}
+
+// Returns: what is wrong with the block; empty: nothing.
+std::string TiffDecoder::decode(const TiffPage& page, std::uint32_t index, TiffBlock& block) {
+  if (has_raw_path(page)) {
+    const auto outcome = raw_.read(file_, page, index, block.row_bytes, block.bytes);
+    if (outcome == RawBlockReader::Outcome::decoded) return {};
+    if (outcome == RawBlockReader::Outcome::damaged) return raw_.reason();
+  }
+  std::string wrong = handle(page).decode(page, index, block);
+  if (!wrong.empty()) handles_.erase(page.offset);  // whatever state it is in, the next block must not see it
+  return wrong;
+}
+
 const TiffBlock& TiffDecoder::block_at(const TiffPage& page, std::uint32_t x, std::uint32_t y, std::uint32_t plane) {
-  const bool raw = has_raw_path(page);
-  const std::uint32_t block_height = raw ? page.block_height : handle(page).block_height();
-  TiffBlock block = outline(page, x, y, block_height);
-  const Key key{page.offset, block_index(page, block, block_height, plane)};
+  const std::uint32_t rows = block_height(page);
+  TiffBlock block = outline(page, x, y, rows);
+  const Key key{page.offset, block_index(page, block, rows, plane)};
   if (const auto it = found_.find(key); it != found_.end()) {
     recent_.splice(recent_.begin(), recent_, it->second);
     return recent_.front().block;
   }
-  const std::size_t bytes = block.row_bytes * (page.tiled ? block_height : block.height);
+  const std::size_t bytes = block.row_bytes * (page.tiled ? rows : block.height);
   forget_beyond(kMaxCachedBytes > bytes ? kMaxCachedBytes - bytes : 0);
   if (spare_.capacity() > 2 * bytes) spare_ = {};
   block.bytes = std::move(spare_);  // mostly of this size: nothing to allocate or to clear
   block.bytes.resize(bytes);
-  const auto outcome =
-      raw ? raw_.read(file_, page, key.second, block.row_bytes, block.bytes) : RawBlockReader::Outcome::left_to_libtiff;
-  if (outcome == RawBlockReader::Outcome::damaged) fail(file_, page, key.second, block, raw_.reason());
-  if (outcome == RawBlockReader::Outcome::left_to_libtiff) handle(page).decode(file_, page, key.second, block);
+  if (cannot_be_there(page, key.second)) {
+    block.damaged = true;
+  } else if (const std::string wrong = decode(page, key.second, block); !wrong.empty()) {
+    if (damaged_tiles_ == DamagedTiles::error) fail(file_, page, key.second, block, wrong);
+    block.damaged = true;
+  }
+  if (block.damaged) std::fill(block.bytes.begin(), block.bytes.end(), std::uint8_t{0});
   cached_bytes_ += bytes;
   recent_.push_front({key, std::move(block)});
   found_[key] = recent_.begin();

@@ -11,9 +11,9 @@ namespace hexaplex {
 
 namespace {
 
-TiffLayout layout_of(std::unique_ptr<TiffFile> file) {
+TiffLayout layout_of(std::unique_ptr<TiffFile> file, const OpenOptions& options) {
   if (is_qpi(*file)) return qpi_layout(std::move(file));
-  if (is_ome(*file)) return ome_layout(std::move(file));
+  if (is_ome(*file)) return ome_layout(std::move(file), options);
   if (is_imagej(*file)) return imagej_layout(std::move(file));
   if (is_shaped(*file)) return shaped_layout(std::move(file));
   if (is_aperio(*file)) return aperio_layout(std::move(file));
@@ -25,8 +25,9 @@ TiffLayout layout_of(std::unique_ptr<TiffFile> file) {
 // Rows of a page without compression that are worth a window of their own.
 constexpr int kFreeRows = 64;
 
-TiffLayout read_tiff_layout(const std::filesystem::path& path) {
-  TiffLayout layout = layout_of(std::make_unique<TiffFile>(path));
+TiffLayout read_tiff_layout(const std::filesystem::path& path, const OpenOptions& options) {
+  TiffLayout layout = layout_of(std::make_unique<TiffFile>(path, options), options);
+  layout.info.opened = options;
   settle_levels(layout);
   return layout;
 }
@@ -90,6 +91,8 @@ void require_same_kind(const TiffFile& file, const TiffPage& page, const TiffPag
 }
 
 PlaneSource contiguous_plane(const TiffFile& file, const TiffPage& first, std::uint64_t k) {
+  // Where the first plane lies says where all others do.
+  if (!first.block_problem.empty()) throw InputError(file.name(), first.label + ": " + first.block_problem);
   const std::uint64_t row = (std::uint64_t{first.width} * first.samples * first.bits + 7) / 8;
   const std::uint64_t plane = row * first.height;  // the pre-scan saw that the first plane lies in the file
   const std::uint64_t room = file.bytes.size() - first.first_block_offset;

@@ -17,7 +17,8 @@ namespace hexaplex {
 
 /// A TIFF that passed the pre-scan, open for decoding.
 struct TiffFile {
-  explicit TiffFile(const std::filesystem::path& path) : bytes(path), index(prescan_tiff(bytes)), decoder(bytes) {}
+  explicit TiffFile(const std::filesystem::path& path, const OpenOptions& options = {})
+      : bytes(path), index(prescan_tiff(bytes, options.damaged_tiles)), decoder(bytes, options.damaged_tiles) {}
   std::string name() const { return bytes.name(); }
   const std::vector<TiffPage>& pages() const { return index.pages; }
 
@@ -47,13 +48,13 @@ struct TiffLayout {
 };
 
 /// Opens a TIFF and explains it, whatever its format. Throws InputError.
-TiffLayout read_tiff_layout(const std::filesystem::path& path);
+TiffLayout read_tiff_layout(const std::filesystem::path& path, const OpenOptions& options = {});
 
 // Each checks that the pages it uses can be decoded, and throws InputError otherwise.
 bool is_qpi(const TiffFile& file);
 TiffLayout qpi_layout(std::unique_ptr<TiffFile> file);
 bool is_ome(const TiffFile& file);
-TiffLayout ome_layout(std::unique_ptr<TiffFile> file);
+TiffLayout ome_layout(std::unique_ptr<TiffFile> file, const OpenOptions& options);
 bool is_imagej(const TiffFile& file);
 TiffLayout imagej_layout(std::unique_ptr<TiffFile> file);
 bool is_shaped(const TiffFile& file);
@@ -85,7 +86,8 @@ void add_reduced_pages(TiffLayout& layout, const std::vector<const TiffPage*>& r
 /// samples, with the proportions of the slide, and that can be decoded. What is not is named in a warning.
 void settle_levels(TiffLayout& layout);
 
-/// Plane `k` of a stack whose planes follow one another after the first. Throws InputError where the file ends before.
+/// Plane `k` of a stack whose planes follow one another after the first. Throws InputError where the file ends before,
+/// or the first is not there.
 PlaneSource contiguous_plane(const TiffFile& file, const TiffPage& first, std::uint64_t k);
 
 }  // namespace hexaplex

@@ -47,6 +47,7 @@ struct TiffPage {
   std::uint32_t block_width = 0, block_height = 0;  ///< of a tile, or of a strip (width x rows)
   std::uint32_t subfile_type = 0;                   ///< NewSubfileType: 1 reduced, 4 mask, 8 macro
   std::uint64_t first_block_offset = 0;
+  std::string block_problem;               ///< of the first tile or strip that cannot be there; empty: none
   TiffNumbers block_offsets, block_bytes;  ///< where each tile or strip lies, and how long it is
   std::uint32_t fill_order = 1;            ///< 2: the bits of each byte run backwards
   bool big_endian = false;                 ///< byte order of the file

@@ -7,6 +7,7 @@
 #include <limits>
 #include <unordered_set>
 
+#include "core/io/tiff_block_place.h"
 #include "core/io/tiff_codec.h"
 #include "core/io/tiff_directory.h"
 #include "kernels/runtime/error.h"
@@ -30,7 +31,7 @@ std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) {
 
 class Prescan {
  public:
-  explicit Prescan(const FileBytes& file) : file_(file) {}
+  Prescan(const FileBytes& file, DamagedTiles damaged_tiles) : file_(file), damaged_tiles_(damaged_tiles) {}
 
   TiffIndex run() {
     const TiffHeader header = read_tiff_header(file_);
@@ -195,54 +196,34 @@ class Prescan {
     };
     p.block_offsets = numbers(offsets_tag);
     p.block_bytes = numbers(counts_tag);
-    check_blocks(d, p, d.integers(offsets_tag, expected), d.integers(counts_tag, expected), across, down);
+    check_blocks(d, p, d.integers(offsets_tag, expected), d.integers(counts_tag, expected));
   }
 
   void check_blocks(const TiffDirectory& d, TiffPage& p, const std::vector<std::uint64_t>& offsets,
-                    const std::vector<std::uint64_t>& counts, std::uint64_t across, std::uint64_t down) {
+                    const std::vector<std::uint64_t>& counts) {
     const char* const block = p.tiled ? "tile" : "strip";
     p.first_block_offset = offsets.front();
-    const std::uint64_t samples = p.planar ? 1 : p.samples;
-    const std::uint64_t row_bytes = ceil_div(std::uint64_t{p.block_width} * p.bits * samples, 8);
-    const bool plain = p.compression == tiff::kNone;
-    // Chroma of uncompressed YCbCr is subsampled: its size is another. It is refused by name when it is to be read.
-    const bool sized = p.photometric != tiff::kYCbCr || p.compression == tiff::kJpeg;
-    const std::uint64_t ratio = max_expansion(p.compression);
     std::uint64_t sum = 0;
     for (std::size_t i = 0; i < offsets.size(); ++i) {
-      if (counts[i] == 0)
-        d.fail(fmt::format(
-            "{} {} of {} is missing (0 bytes); missing data is never taken as black, copy or export it again", block,
-            i + 1, offsets.size()));
-      if (offsets[i] < 8 || offsets[i] > file_.size() || file_.size() - offsets[i] < counts[i])
-        d.fail(
-            fmt::format("{} {} of {} ({} bytes at offset {}) lies outside the file of {} bytes; it is truncated or "
-                        "damaged, copy or export it again",
-                        block, i + 1, offsets.size(), counts[i], offsets[i], file_.size()));
-      sum += counts[i];  // below 2^64: each is at most the file, and there are fewer of them than the file has bytes
-      if (!sized || ratio == 0) continue;
-      const std::uint64_t row_of_blocks = (i / across) % down;
-      const std::uint64_t rows =
-          p.tiled ? p.block_height : std::min<std::uint64_t>(p.block_height, p.height - row_of_blocks * p.block_height);
-      const std::uint64_t decoded = row_bytes * rows;
-      if (plain && counts[i] < decoded)
-        d.fail(fmt::format("{} {} of {} has {} bytes, but its pixels need {}; it is truncated, copy or export it again",
-                           block, i + 1, offsets.size(), counts[i], decoded));
       // libtiff reads one large uncompressed strip in pieces; everything else is decoded whole.
-      const bool in_pieces = plain && !p.tiled && offsets.size() == 1;
+      const bool in_pieces = p.compression == tiff::kNone && !p.tiled && offsets.size() == 1;
+      const std::uint64_t decoded = decoded_block_bytes(p, i);
       if (!in_pieces && decoded > kMaxBlockBytes)
         d.fail(fmt::format(
             "{} {} of {} decodes to {} bytes; at most {} are accepted, save it with smaller tiles or strips", block,
             i + 1, offsets.size(), decoded, kMaxBlockBytes));
-      if (decoded / ratio > counts[i])
-        d.fail(fmt::format("{} {} of {} has {} bytes, which {} cannot expand to the {} that its pixels need", block,
-                           i + 1, offsets.size(), counts[i], compression_name(p.compression), decoded));
+      const std::string problem = block_problem(p, i, {offsets[i], counts[i]}, file_.size());
+      if (!problem.empty() && damaged_tiles_ == DamagedTiles::error) d.fail(problem);
+      if (!problem.empty() && p.block_problem.empty()) p.block_problem = problem;
+      // Below 2^64: each is at most the file, and there are fewer of them than the file has bytes.
+      if (problem.empty()) sum += counts[i];
     }
     if (sum > file_.size())
       d.fail(fmt::format("its {}s claim {} bytes together, the file has {} in all", block, sum, file_.size()));
   }
 
   const FileBytes& file_;
+  DamagedTiles damaged_tiles_;
   TiffEncoding encoding_;
   std::unordered_set<std::uint64_t> seen_;
   std::uint64_t value_bytes_ = 0;
@@ -258,8 +239,8 @@ bool looks_like_tiff(const FileBytes& file) {
          (h[0] == 'M' && h[1] == 'M' && h[2] == 0 && (h[3] == 42 || h[3] == 43));
 }
 
-TiffIndex prescan_tiff(const FileBytes& file) {
-  return Prescan(file).run();
+TiffIndex prescan_tiff(const FileBytes& file, DamagedTiles damaged_tiles) {
+  return Prescan(file, damaged_tiles).run();
 }
 
 }  // namespace hexaplex

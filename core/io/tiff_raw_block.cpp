@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 #include <zstd_errors.h>
 
-#include <array>
 #include <bit>
 
+#include "core/io/tiff_block_place.h"
 #include "core/io/tiff_predictor.h"
 #include "kernels/runtime/error.h"
 
@@ -14,15 +14,6 @@ namespace hexaplex {
 namespace {
 
 constexpr bool kBigMachine = std::endian::native == std::endian::big;
-
-std::uint64_t number_at(const FileBytes& file, const TiffPage& page, TiffNumbers numbers, std::uint32_t index) {
-  std::array<std::uint8_t, 8> b{};
-  file.read(numbers.offset + std::uint64_t{index} * numbers.bytes_each, b.data(), numbers.bytes_each);
-  std::uint64_t v = 0;
-  for (std::uint32_t i = 0; i < numbers.bytes_each; ++i)
-    v = v << 8 | b[page.big_endian ? i : numbers.bytes_each - 1 - i];
-  return v;
-}
 
 /// No codec needs more for these bytes; what claims more is left to libtiff.
 std::uint64_t largest_packed(std::uint64_t decoded) {
@@ -47,8 +38,7 @@ bool has_raw_path(const TiffPage& page) {
 
 RawBlockReader::Outcome RawBlockReader::read(const FileBytes& file, const TiffPage& page, std::uint32_t index,
                                              std::size_t row_bytes, std::vector<std::uint8_t>& out) {
-  const std::uint64_t offset = number_at(file, page, page.block_offsets, index);
-  const std::uint64_t bytes = number_at(file, page, page.block_bytes, index);
+  const auto [offset, bytes] = block_place(file, page, index);
   if (page.compression == tiff::kNone) {
     file.read(offset, out.data(), out.size());
   } else {
@@ -103,6 +93,7 @@ RawBlockReader::Outcome RawBlockReader::unpack_zstd(std::vector<std::uint8_t>& o
                             : ZSTD_decompressDCtx(zstd_.get(), out.data(), out.size(), packed_.data(), frame);
   if (ZSTD_isError(n) == 0) return n == out.size() ? Outcome::decoded : Outcome::left_to_libtiff;  // a frame may follow
   if (ZSTD_getErrorCode(n) == ZSTD_error_dstSize_tooSmall) return Outcome::left_to_libtiff;
+  if (ZSTD_getErrorCode(n) == ZSTD_error_memory_allocation) throw OutOfMemory(0, "libzstd");
   reason_ = fmt::format("zstd: {}", ZSTD_getErrorName(n));
   return Outcome::damaged;
 }

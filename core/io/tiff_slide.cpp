@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <bit>
+#include <map>
 #include <set>
+#include <tuple>
 
 #include "core/io/sample_unpack.h"
 #include "kernels/runtime/error.h"
@@ -13,6 +15,10 @@ namespace {
 
 PackedRow packed_row(const TiffPage& page, std::uint32_t sample, const std::uint8_t* bytes) {
   return {bytes, page.bits, page.sample_format, page.planar ? 1 : page.samples, page.planar ? 0 : sample};
+}
+
+const TiffPage& page_of(const PlaneSource& source, int level) {
+  return level == 0 ? *source.page : *source.reduced[static_cast<std::size_t>(level) - 1];
 }
 
 /// The same sentence for every page or file helps nobody.
@@ -46,15 +52,17 @@ void TiffSlide::read(int channel, int z, Rect window, Plane<std::int64_t> dst) {
   if (!window.extent().empty()) read_pixels(0, channel, z, window, dst);
 }
 
+const PlaneSource& TiffSlide::plane(int channel, int z) const {
+  return planes_[static_cast<std::size_t>(z) * info_.channels.size() + static_cast<std::size_t>(channel)];
+}
+
 template <class T>
 void TiffSlide::read_pixels(int level, int channel, int z, Rect window, Plane<T> dst) {
-  const PlaneSource& source =
-      planes_[static_cast<std::size_t>(z) * info_.channels.size() + static_cast<std::size_t>(channel)];
+  const PlaneSource& source = plane(channel, z);
   if (source.contiguous_at) {
     read_contiguous(source, window, dst);
   } else {
-    const TiffPage& page = level == 0 ? *source.page : *source.reduced[static_cast<std::size_t>(level) - 1];
-    read_blocks(source, page, window, dst);
+    read_blocks(source, page_of(source, level), window, dst);
   }
 }
 
@@ -78,6 +86,36 @@ void TiffSlide::read_blocks(const PlaneSource& source, const TiffPage& page, Rec
     }
     y = next_y;
   }
+}
+
+std::vector<DamagedTile> TiffSlide::damaged_in_level(int level, std::span<const int> channels, int z, Rect window) {
+  if (info_.opened.damaged_tiles == DamagedTiles::error) return {};
+  // The samples of one page share its blocks.
+  std::map<std::tuple<std::size_t, std::uint64_t, std::uint32_t>, std::vector<int>> sharing;
+  for (const int channel : channels) {
+    const PlaneSource& source = plane(channel, z);
+    if (source.contiguous_at) continue;  // no blocks: the file holds them all, or was refused
+    const TiffPage& page = page_of(source, level);
+    sharing[{source.file, page.offset, page.planar ? source.sample : 0}].push_back(channel);
+  }
+  std::vector<DamagedTile> tiles;
+  for (auto& [key, of_block] : sharing) {
+    std::sort(of_block.begin(), of_block.end());
+    const PlaneSource& source = plane(of_block.front(), z);
+    const TiffPage& page = page_of(source, level);
+    const int width = static_cast<int>(page.block_width), height = static_cast<int>(page.block_height);
+    for (int y = window.y / height * height; y < window.bottom(); y += height) {
+      for (int x = window.x / width * width; x < window.right(); x += width) {
+        const TiffBlock& b = files_[source.file]->decoder.block_at(
+            page, static_cast<std::uint32_t>(std::max(x, window.x)), static_cast<std::uint32_t>(std::max(y, window.y)),
+            page.planar ? source.sample : 0);
+        if (!b.damaged) continue;
+        const Extent extent = info_.levels[static_cast<std::size_t>(level)];
+        tiles.push_back({{x, y, std::min(width, extent.width - x), std::min(height, extent.height - y)}, of_block});
+      }
+    }
+  }
+  return tiles;
 }
 
 template <class T>

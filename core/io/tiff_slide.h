@@ -16,6 +16,8 @@ class TiffSlide final : public Slide {
  private:
   void read_level(int level, int channel, int z, Rect window, Plane<float> dst) override;
   void read_level(int level, int channel, int z, Rect window, Plane<std::uint16_t> dst) override;
+  std::vector<DamagedTile> damaged_in_level(int level, std::span<const int> channels, int z, Rect window) override;
+  const PlaneSource& plane(int channel, int z) const;
   template <class T>
   void read_pixels(int level, int channel, int z, Rect window, Plane<T> dst);
   template <class T>

@@ -67,6 +67,7 @@ class WholeSlide final : public Slide {
   WholeSlide(Handle handle, const FileBytes& file) : handle_(std::move(handle)) {
     info_.path = file.path();
     require_no_error("cannot be opened as a whole slide", "copy the slide again, with all its files");
+    info_.companions = companions_of_whole_slide(file);
     info_.format = format_name(property(OPENSLIDE_PROPERTY_NAME_VENDOR));
     info_.compression = "by OpenSlide";
     info_.rgb = true;

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <filesystem>
 #include <memory>
+#include <vector>
 
 #include "core/io/file_bytes.h"
 #include "core/io/slide.h"
@@ -11,6 +13,10 @@ namespace hexaplex {
 /// SCN (Leica), BIF (Ventana), SVSLIDE (Sakura), TIFFs of Philips and Trestle, SVS with JPEG 2000. All other files
 /// never reach OpenSlide: it has no pre-scan. Throws InputError where a TIFF's first directory is damaged.
 bool is_for_openslide(const FileBytes& file);
+
+/// Files beside a slide that its pixels come from: everything in the folder of a MRXS, the pictures and the map that a
+/// VMS or VMU names. Throws InputError where the folder cannot be read.
+std::vector<std::filesystem::path> companions_of_whole_slide(const FileBytes& file);
 
 /// Opens a brightfield slide through OpenSlide: Red, Green and Blue of 8 bits, its levels and its pixel size. Pictures
 /// that go with it (label, macro, thumbnail) are named and never read.

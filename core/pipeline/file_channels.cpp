@@ -29,7 +29,7 @@ class FileChannels : public ChannelSource {
       : ChannelSource(plan.area, std::move(names)),
         z_(plan.z),
         channels_(std::move(channels)),
-        readers_(info.path),
+        readers_(info),
         ranges_(channels_.size()) {
     const auto pixel_bytes = static_cast<std::int64_t>(sizeof(float) * channels_.size());
     const std::vector<Rect> windows =
@@ -83,7 +83,7 @@ std::unique_ptr<ChannelSource> hold_file_channels(CpuQueue& q, const SlideInfo& 
                                                   const std::vector<int>& channels, std::vector<std::string> names) {
   std::vector<PiecePlanes<float>> planes;
   for (std::size_t i = 0; i < channels.size(); ++i) planes.emplace_back(plan.area);
-  ReaderPool readers(info.path);
+  ReaderPool readers(info);
   for_each_task(q, static_cast<std::int64_t>(channels.size()), [&](std::int64_t i) {
     const int channel = channels[static_cast<std::size_t>(i)];
     for (const Rect& piece : plan.area.pieces()) {

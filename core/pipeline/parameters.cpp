@@ -68,6 +68,7 @@ json resolved_parameters(const Panel& panel, const RunOptions& options, double u
     out["camera"] = {{"offset", panel.camera_offset}, {"saturation", panel.camera_saturation}};
     out["unmixing"] = options.unmixing == UnmixMethod::non_negative ? "non-negative least squares" : "least squares";
   }
+  if (options.open.damaged_tiles == DamagedTiles::not_assessable) out["damaged_tiles"] = "not assessable";
   out["outputs"] = options.write_unmixed ? json::array({"unmixed"}) : json::array();
   out["image_codec"] = name_of(options.image_codec);
   return out;

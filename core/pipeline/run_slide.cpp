@@ -19,6 +19,7 @@
 #include "core/pipeline/parameters.h"
 #include "core/pipeline/working_memory.h"
 #include "core/quality/assess_cells.h"
+#include "core/quality/damage.h"
 #include "core/quality/measure_slide.h"
 #include "core/quality/plan_quality.h"
 #include "core/quality/tissue_area.h"
@@ -183,15 +184,18 @@ QualityMask assess_slide(CpuQueue& q, const SlideInfo& info, const Panel& panel,
   std::optional<SpectralLibrary> library;
   if (panel.modality == Modality::multispectral) library = choose_library(panel, options, info);
   const QualityPlan plan = plan_quality(panel, info, library ? &*library : nullptr);
-  const HostPlane<SquareSums> squares = measure_slide_squares(q, info, plan.channels, z, plan.squares);
-  return make_quality_mask(squares.view(), info.extent, um_per_px, plan.params);
+  SlideSquares squares = measure_slide_squares(q, info, plan.channels, z, plan.squares);
+  leave_out_damage(squares.damaged, info.extent, um_per_px, squares.sums.view());
+  QualityMask mask = make_quality_mask(squares.sums.view(), info.extent, um_per_px, plan.params);
+  if (!squares.damaged.empty()) mask.warnings.insert(mask.warnings.begin(), damage_warning(squares.damaged, info));
+  return mask;
 }
 
 // What can be said before pixels are read.
 SlideResult plan_result(const SlideInfo& info, const Panel& panel, const RunOptions& options, double um_per_px, int z) {
   SlideResult r;
   r.stem = slide_stem(info.path);
-  r.inputs.push_back(record_input("slide", info.path));
+  r.inputs.push_back(record_input("slide", info.path, info.companions));
   if (!panel.file.empty()) r.inputs.push_back(record_input("panel", panel.file));
   if (panel.modality == Modality::multispectral) {
     if (options.library) {
@@ -200,8 +204,10 @@ SlideResult plan_result(const SlideInfo& info, const Panel& panel, const RunOpti
       r.inputs.push_back(record_input("library", panel.library));
     }
   }
-  if (options.labels) r.inputs.push_back(record_input("labels", *options.labels));
-  for (const std::string& path : control_slides(panel)) r.inputs.push_back(record_input("control", path));
+  if (options.labels)
+    r.inputs.push_back(record_input("labels", *options.labels, companions_of_labels(*options.labels)));
+  for (const std::string& path : control_slides(panel))
+    r.inputs.push_back(record_input("control", path, open_slide(path)->info().companions));
   r.format = info.format;
   r.extent = info.extent;
   r.um_per_px = um_per_px;
@@ -255,8 +261,9 @@ RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& panel
   std::vector<StageTime> times;
   Stages stage(options, times);
   RunOutcome outcome;
+  if (options.open.damaged_tiles == DamagedTiles::not_assessable) require_mask_for_damage(panel);
   if (!options.dry_run && !options.resume) check_output(options.out, slide_stem(slide_path), options.existing);
-  const SlideInfo info = stage("open", [&] { return open_slide(slide_path)->info(); });
+  const SlideInfo info = stage("open", [&] { return open_slide(slide_path, options.open)->info(); });
   const double um_per_px = resolve_um_per_px(info, options.um_per_px);
   const int z = resolve_z(info, options.z);
   check_plan(info, panel, options);

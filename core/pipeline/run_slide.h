@@ -7,6 +7,7 @@
 #include <string>
 
 #include "core/image/tiles.h"
+#include "core/io/slide.h"
 #include "core/panel/panel.h"
 #include "core/report/publish.h"
 
@@ -25,6 +26,7 @@ struct RunOptions {
   std::optional<int> z;                          ///< plane of a z-stack, from 1
   std::optional<std::filesystem::path> labels;   ///< objects to measure instead of segmenting
   UnmixMethod unmixing = UnmixMethod::non_negative;
+  OpenOptions open;  ///< of the slide alone: a damaged mask or control slide is always an error
   bool write_unmixed = false;
   ImageCodec image_codec = ImageCodec::deflate;        ///< of labels and unmixed components
   TileShape tile_px = 1024;                            ///< changes no byte

@@ -68,7 +68,7 @@ class StreamedComponents : public ChannelSource {
       : ChannelSource(plan.reading.area, plan.names),
         plan_(std::move(plan)),
         is_16_bit_(fits_16_bits(info.sample_type)),
-        readers_(info.path),
+        readers_(info),
         ranges_(plan_.names.size()) {
     if (searched() && plan_.model.tabled()) sets_ = PiecePlanes<std::uint16_t>(area());
   }
@@ -253,7 +253,7 @@ UnmixedSlide unmix_slide(CpuQueue& q, const SlideInfo& info, const UnmixPlan& pl
   const std::vector<Rect> windows = area.parts(reading_windows(
       info.extent, info.block, pixel_bytes, std::clamp<std::int64_t>(fair, 1, plan.reading.window_bytes)));
   CrosstalkCollector crosstalk(plan.names, info.extent, area.pixels());
-  ReaderPool readers(info.path);
+  ReaderPool readers(info);
   std::mutex guard;
   for_each_task(q, static_cast<std::int64_t>(windows.size()), [&](std::int64_t i) {
     const Rect window = windows[static_cast<std::size_t>(i)];

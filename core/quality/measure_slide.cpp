@@ -1,7 +1,11 @@
 #include "core/quality/measure_slide.h"
 
 #include <algorithm>
+#include <mutex>
 #include <numeric>
+#include <set>
+#include <tuple>
+#include <utility>
 
 #include "core/io/reader_pool.h"
 #include "core/io/sample_bits.h"
@@ -11,6 +15,13 @@
 namespace hexaplex {
 
 namespace {
+
+struct InReadingOrder {
+  static auto key(const DamagedTile& t) {
+    return std::tie(t.place.y, t.place.x, t.channels, t.place.height, t.place.width);
+  }
+  bool operator()(const DamagedTile& a, const DamagedTile& b) const { return key(a) < key(b); }
+};
 
 constexpr std::int64_t kBytesAtOnce = std::int64_t{16} << 20;
 
@@ -25,7 +36,7 @@ void measure(Slide& slide, std::span<const int> channels, int z, Rect window, co
     bands.push_back(raw.back().view());
   }
   HostPlane<std::uint8_t> scanned(window.extent());
-  slide.read_scanned(window, scanned.view());
+  slide.read_scanned(channels, z, window, scanned.view());
   const Extent part = square_grid(window.extent());
   measure_squares(CpuQueue{1}, std::span<const Plane<const T>>(bands), options, scanned.view(),
                   squares.window({window.x / kQualitySquarePx, window.y / kQualitySquarePx, part.width, part.height}));
@@ -56,10 +67,12 @@ void measure_window_squares(Slide& slide, std::span<const int> channels, int z, 
     measure<float>(slide, channels, z, window, options, squares);
 }
 
-HostPlane<SquareSums> measure_slide_squares(const CpuQueue& q, const SlideInfo& info, std::span<const int> channels,
-                                            int z, const SquareOptions& options) {
+SlideSquares measure_slide_squares(const CpuQueue& q, const SlideInfo& info, std::span<const int> channels, int z,
+                                   const SquareOptions& options) {
   const Extent whole = info.extent;
-  HostPlane<SquareSums> squares(square_grid(whole), SquareSums{});
+  SlideSquares out{HostPlane<SquareSums>(square_grid(whole), SquareSums{}), {}};
+  std::set<DamagedTile, InReadingOrder> damaged;
+  std::mutex guard;
   const std::int64_t pixel_bytes =
       static_cast<std::int64_t>(channels.size()) * (fits_16_bits(info.sample_type) ? 2 : 4);
   const int width = info.block.width >= whole.width
@@ -68,14 +81,18 @@ HostPlane<SquareSums> measure_slide_squares(const CpuQueue& q, const SlideInfo& 
   const auto rows = static_cast<int>(std::clamp<std::int64_t>(kBytesAtOnce / (pixel_bytes * width), 1, 1024));
   const int height = window_side(info.block.height, rows);
   const int across = (whole.width - 1) / width + 1, down = (whole.height - 1) / height + 1;
-  ReaderPool readers(info.path);
+  ReaderPool readers(info);
   for_each_task(q, static_cast<std::int64_t>(across) * down, [&](std::int64_t i) {
     const int x = static_cast<int>(i % across) * width, y = static_cast<int>(i / across) * height;
     const Rect window{x, y, std::min(width, whole.width - x), std::min(height, whole.height - y)};
     const ReaderPool::Lease slide(readers);
-    measure_window_squares(*slide, channels, z, window, options, squares.view());
+    measure_window_squares(*slide, channels, z, window, options, out.sums.view());
+    std::vector<DamagedTile> tiles = slide->damaged_tiles(channels, z, window);
+    const std::lock_guard<std::mutex> lock(guard);
+    for (DamagedTile& tile : tiles) damaged.insert(std::move(tile));  // windows share tiles
   });
-  return squares;
+  out.damaged.assign(damaged.begin(), damaged.end());
+  return out;
 }
 
 }  // namespace hexaplex

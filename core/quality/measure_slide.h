@@ -19,8 +19,14 @@ namespace hexaplex {
 void measure_window_squares(Slide& slide, std::span<const int> channels, int z, Rect window,
                             const SquareOptions& options, Plane<SquareSums> squares);
 
-/// Squares of a whole slide, read window by window.
-HostPlane<SquareSums> measure_slide_squares(const CpuQueue& q, const SlideInfo& info, std::span<const int> channels,
-                                            int z, const SquareOptions& options);
+/// What a slide's quality is judged by.
+struct SlideSquares {
+  HostPlane<SquareSums> sums;
+  std::vector<DamagedTile> damaged;  ///< in reading order: by y, x, channels
+};
+
+/// Squares of a whole slide, read window by window, and every tile that could not be read.
+SlideSquares measure_slide_squares(const CpuQueue& q, const SlideInfo& info, std::span<const int> channels, int z,
+                                   const SquareOptions& options);
 
 }  // namespace hexaplex

@@ -9,6 +9,9 @@ namespace hexaplex {
 /// giant nuclei. Rounded up to whole squares.
 inline constexpr double kTissueMarginUm = 40;
 
+/// The margin in squares.
+int tissue_margin_squares(double um_per_px);
+
 /// Where a slide is analysed: its tissue and a margin. Artefacts count as tissue here, so that what lies beside them is
 /// found as without them; glass and what was not scanned does not. Nothing where there is no tissue.
 TissueArea tissue_area(const QualityMask& mask);

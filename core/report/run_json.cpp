@@ -36,6 +36,8 @@ nlohmann::ordered_json run_json(const SlideResult& result, const std::vector<Out
   for (const InputRecord& input : result.inputs) {
     json["inputs"].push_back(
         {{"role", input.role}, {"name", input.name}, {"bytes", input.bytes}, {"sha256", input.sha256}});
+    for (const InputFile& file : input.files)
+      json["inputs"].back()["files"].push_back({{"name", file.name}, {"bytes", file.bytes}, {"sha256", file.sha256}});
     paths.push_back(input.path.string());
   }
   json["outputs"] = nlohmann::ordered_json::array();

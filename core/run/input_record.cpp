@@ -2,14 +2,16 @@
 
 #include <sys/stat.h>
 
-#include <algorithm>
 #include <chrono>
-#include <vector>
+#include <map>
+#include <utility>
 
 #include "core/run/sha256.h"
 #include "kernels/runtime/error.h"
 
 namespace hexaplex {
+
+namespace fs = std::filesystem;
 
 namespace {
 
@@ -22,7 +24,7 @@ std::int64_t in_ns(const timespec& t) {
 }
 
 // False where it is not there.
-bool look_at(const std::filesystem::path& file, FileState& state) {
+bool look_at(const fs::path& file, FileState& state) {
   struct stat s {};
   if (::stat(file.c_str(), &s) != 0) return false;
   const std::int64_t now =
@@ -39,7 +41,7 @@ bool look_at(const std::filesystem::path& file, FileState& state) {
 }
 
 // Its state comes first: what is written while it is hashed must differ from it.
-FileHash hash_input(const std::filesystem::path& file, InputRecord& record) {
+FileHash hash_input(const fs::path& file, InputRecord& record) {
   FileState state;
   if (look_at(file, state)) record.states.push_back(state);
   return hash_file(file);
@@ -51,39 +53,56 @@ FileHash hash_input(const std::filesystem::path& file, InputRecord& record) {
 }
 
 // The names in a folder belong to its content.
-std::vector<std::filesystem::path> files_in(const std::filesystem::path& folder) {
+std::map<std::string, fs::path> files_in(const fs::path& folder) {
   std::error_code error;
-  std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, error))
-    if (entry.is_regular_file(error)) files.push_back(entry.path());
+  std::map<std::string, fs::path> files;
+  for (const auto& entry : fs::directory_iterator(folder, error))
+    if (entry.is_regular_file(error)) files[entry.path().filename().string()] = entry.path();
   if (error) throw InputError(folder.string(), "the folder cannot be read: " + error.message());
-  std::sort(files.begin(), files.end());
+  return files;
+}
+
+std::map<std::string, fs::path> files_of_set(const fs::path& path, const std::vector<fs::path>& companions) {
+  std::map<std::string, fs::path> files{{path.filename().string(), path}};
+  for (const fs::path& file : companions) files[file.lexically_relative(path.parent_path()).generic_string()] = file;
   return files;
 }
 
 }  // namespace
 
-InputRecord record_input(const std::string& role, const std::filesystem::path& path) {
+std::string combined_sha256(const std::vector<InputFile>& files) {
+  Sha256 all;
+  for (const InputFile& file : files) {
+    const std::string line = file.sha256 + "  " + file.name + "\n";  // as sha256sum writes it
+    all.add(line.data(), line.size());
+  }
+  return all.hex();
+}
+
+InputRecord record_input(const std::string& role, const fs::path& path, const std::vector<fs::path>& companions) {
   InputRecord record;
   record.role = role;
-  std::error_code no_folder;
-  record.path = std::filesystem::absolute(path, no_folder);
-  record.name = (path.has_filename() ? path : path.parent_path()).filename().string();
   std::error_code error;
-  if (!std::filesystem::is_directory(path, error)) {
+  record.path = fs::absolute(path, error);
+  record.name = (path.has_filename() ? path : path.parent_path()).filename().string();
+  const bool folder = fs::is_directory(path, error);
+  if (!folder && companions.empty()) {
     const FileHash hash = hash_input(path, record);
     record.sha256 = hash.sha256;
     record.bytes = hash.bytes;
     return record;
   }
-  Sha256 folder;
-  for (const auto& file : files_in(path)) {
+  std::map<std::string, fs::path> by_name = folder ? files_in(path) : files_of_set(path, companions);
+  std::vector<InputFile> files;
+  for (const auto& [name, file] : by_name) {
     const FileHash hash = hash_input(file, record);
-    const std::string line = hash.sha256 + "  " + file.filename().string() + "\n";  // as sha256sum writes it
-    folder.add(line.data(), line.size());
+    files.push_back({name, hash.sha256, hash.bytes});
     record.bytes += hash.bytes;
   }
-  record.sha256 = folder.hex();
+  record.sha256 = combined_sha256(files);
+  if (folder) return record;
+  record.files = std::move(files);
+  for (const fs::path& file : companions) record.companions.push_back(fs::absolute(file, error));
   return record;
 }
 
@@ -96,7 +115,7 @@ void require_unchanged(const InputRecord& record) {
     now.fresh = before.fresh;
     same = same && now == before && !before.fresh;
   }
-  if (!same && record_input(record.role, record.path).sha256 != record.sha256)
+  if (!same && record_input(record.role, record.path, record.companions).sha256 != record.sha256)
     refuse(record.path.string(), "was changed or replaced");
 }
 

@@ -26,12 +26,41 @@ nlohmann::json read_run_json(const fs::path& file) {
   if (!run.is_object() || !is("inputs", &J::is_array) || !is("outputs", &J::is_array) || !run.contains("parameters") ||
       !is("parameters_sha256", &J::is_string))
     throw InputError(file.string(), "is not a run.json of this program, or it is damaged");
-  for (const char* list : {"inputs", "outputs"})
-    for (const J& entry : run[list])
+  const auto names_and_hashes = [&](const J& entries, const std::string& list) {
+    for (const J& entry : entries)
       if (!entry.is_object() || !entry.contains("name") || !entry["name"].is_string() || !entry.contains("sha256") ||
           !entry["sha256"].is_string())
-        throw InputError(file.string(), std::string("an entry of `") + list + "` has no name or no sha256");
+        throw InputError(file.string(), "an entry of `" + list + "` has no name or no sha256");
+  };
+  for (const char* list : {"inputs", "outputs"}) names_and_hashes(run[list], list);
+  for (const J& input : run["inputs"])
+    if (input.contains("files")) names_and_hashes(input["files"], "files");
   return run;
+}
+
+// A list of files that leads elsewhere is none of this program: such a name is not opened.
+bool stays_below(const fs::path& name) {
+  return !name.empty() && name.is_relative() && std::find(name.begin(), name.end(), "..") == name.end();
+}
+
+// The files of an input that is made of several.
+void check_set(const nlohmann::json& input, const fs::path& path, Verification& result) {
+  std::vector<InputFile> files;
+  for (const auto& file : input["files"]) {
+    const std::string name = file["name"], recorded = file["sha256"];
+    const fs::path at = path.parent_path() / name;
+    files.push_back({name, recorded, 0});
+    std::error_code error;
+    if (!stays_below(name) || !fs::is_regular_file(at, error)) {
+      result.differences.push_back("input " + at.string() + " is no longer there");
+      continue;
+    }
+    ++result.checked;
+    if (hash_file(at).sha256 != recorded)
+      result.differences.push_back("input " + at.string() + " is not what was read: its SHA-256 differs");
+  }
+  if (combined_sha256(files) != input["sha256"])
+    result.differences.push_back("input " + path.string() + ": the list of its files in run.json was changed");
 }
 
 void check_inputs(const nlohmann::json& run, Verification& result) {
@@ -47,6 +76,10 @@ void check_inputs(const nlohmann::json& run, Verification& result) {
     std::error_code error;
     if (!fs::exists(path, error)) {
       result.differences.push_back("input " + path.string() + " is no longer there");
+      continue;
+    }
+    if (inputs[i].contains("files")) {
+      check_set(inputs[i], path, result);
       continue;
     }
     ++result.checked;

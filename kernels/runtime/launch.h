@@ -35,11 +35,52 @@ void for_each_band(const CpuQueue& q, std::int64_t count, std::int64_t grain, F&
       const_cast<void*>(static_cast<const void*>(&f)));
 }
 
+/// How far a loop over tasks has come.
+struct TaskProgress {
+  std::uint64_t loop = 0;            ///< numbers the loops of this process from 1; 0: none runs
+  std::int64_t done = 0, count = 0;  ///< tasks
+};
+
+/// Progress of the loop over tasks that began last, loops within tasks left out. For people to look at, from any thread
+/// at any time: the numbers may be of neighbouring moments.
+TaskProgress task_progress();
+
+namespace detail {
+/// Counts for task_progress. Every call of for_each_task has one.
+class TaskLoop {
+ public:
+  explicit TaskLoop(std::int64_t count);
+  ~TaskLoop();
+  TaskLoop(const TaskLoop&) = delete;
+  TaskLoop& operator=(const TaskLoop&) = delete;
+
+  /// One task, while it runs: loops that its thread begins are part of it.
+  class Task {
+   public:
+    explicit Task(const TaskLoop& loop);
+    ~Task();
+    Task(const Task&) = delete;
+    Task& operator=(const Task&) = delete;
+
+   private:
+    const TaskLoop& loop_;
+    bool within_;
+  };
+
+ private:
+  std::uint64_t number_ = 0;  // 0: within a task
+};
+}  // namespace detail
+
 /// Calls `f(i)` for each i in [0, count), each a task of its own.
 template <class F>
 void for_each_task(const CpuQueue& q, std::int64_t count, F&& f) {
+  const detail::TaskLoop loop(count);
   for_each_band(q, count, 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) f(i);
+    for (std::int64_t i = begin; i < end; ++i) {
+      const detail::TaskLoop::Task task(loop);
+      f(i);
+    }
   });
 }
 

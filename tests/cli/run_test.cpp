@@ -10,6 +10,8 @@
 
 #include "core/io/ome_tiff_writer.h"
 #include "core/io/slide.h"
+#include "core/io/tiff_block_place.h"
+#include "core/io/tiff_prescan.h"
 #include "core/run/output_file.h"
 #include "tests/support/cli/program.h"
 #include "tests/support/temporary_folder.h"
@@ -89,6 +91,79 @@ TEST(Run, RefusesAnExistingResult) {
   const auto again = run_program(marrow_run(out.path(), {}));
   EXPECT_EQ(again.exit_code, 6);
   EXPECT_THAT(again.err, HasSubstr("holds a result already"));
+}
+
+// --- damaged tiles
+
+std::string bytes_of(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// A sample whose third band lost what the file holds of its first tile or strip.
+fs::path write_damaged_sample(const TemporaryFolder& folder) {
+  std::string bytes = bytes_of(kMarrow / "aplasia.ome.tif");
+  const FileBytes file(kMarrow / "aplasia.ome.tif");
+  const TiffBlockPlace place = block_place(file, prescan_tiff(file).pages.at(2), 0);
+  for (std::uint64_t i = 0; i < place.bytes; ++i) bytes[place.offset + i] = '\0';
+  return folder.write("aplasia.ome.tif", bytes);
+}
+
+TEST(RunDamagedTiles, EndTheRunOrAreLeftOutByChoice) {
+  const TemporaryFolder folder;
+  const fs::path slide = write_damaged_sample(folder);
+  const auto run = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> words = marrow_run(folder.path() / "out", more);
+    words[1] = slide.string();
+    return run_program(words);
+  };
+  const auto refused = run({});
+  EXPECT_EQ(refused.exit_code, 3);
+  EXPECT_THAT(refused.err, HasSubstr("page 3: "));
+  EXPECT_FALSE(fs::exists(folder.path() / "out" / "aplasia"));
+  EXPECT_EQ(run({"--damaged-tiles", "error"}).exit_code, 3);
+
+  const auto told = run({"--damaged-tiles", "not-assessable"});
+  ASSERT_EQ(told.exit_code, 0) << told.err;
+  EXPECT_THAT(told.err, HasSubstr("1 tile is missing or damaged (1 of channel 3"));
+  const auto json = read_json(folder.path() / "out" / "aplasia" / "run.json");
+  EXPECT_EQ(json.at("parameters").at("damaged_tiles"), "not assessable");
+  EXPECT_THAT(json.at("warnings").dump(), HasSubstr("the first at x 0, y 0"));
+  EXPECT_EQ(run_program({"verify", (folder.path() / "out").string()}).exit_code, 0);
+  EXPECT_THAT(run({"--damaged-tiles", "not-assessable", "--resume"}).err, HasSubstr("up to date"));
+  EXPECT_EQ(run({"--damaged-tiles", "black"}).exit_code, 2);
+}
+
+TEST(RunDamagedTiles, NeedTheQualityMaskOfThePanel) {
+  const TemporaryFolder folder;
+  std::string panel = bytes_of(fs::path(HEXAPLEX_SOURCE_DIR) / "panels" / "aml-marrow-6plex.yaml");
+  const std::string file = folder.write("off.yaml", panel + "quality: {mask: off}\n").string();
+  folder.write("cohort.csv", "slide\n" + write_damaged_sample(folder).string() + "\n");
+  for (const std::string& command : {std::string("run"), std::string("batch")}) {
+    const std::string input = (folder.path() / (command == "run" ? "aplasia.ome.tif" : "cohort.csv")).string();
+    const auto result = run_program({command, input, "--panel", file, "--library", (kMarrow / "library.csv").string(),
+                                     "--out", (folder.path() / "out").string(), "--damaged-tiles", "not-assessable"});
+    EXPECT_EQ(result.exit_code, 2) << command;
+    EXPECT_THAT(result.err, HasSubstr("needs the quality mask, which this panel switches off")) << command;
+    EXPECT_FALSE(fs::exists(folder.path() / "out"));
+  }
+}
+
+TEST(RunDamagedTiles, AreLeftOutByABatchToo) {
+  const TemporaryFolder folder;
+  const auto cohort = folder.write("cohort.csv", "slide\n" + write_damaged_sample(folder).string() + "\n");
+  const auto batch = [&](const std::string& out, const std::vector<std::string>& more) {
+    std::vector<std::string> words{"batch",     cohort.string(),
+                                   "--panel",   "aml-marrow-6plex",
+                                   "--library", (kMarrow / "library.csv").string(),
+                                   "--out",     (folder.path() / out).string()};
+    words.insert(words.end(), more.begin(), more.end());
+    return run_program(words).exit_code;
+  };
+  EXPECT_EQ(batch("refused", {}), 4);
+  EXPECT_EQ(batch("told", {"--damaged-tiles", "not-assessable"}), 0);
+  EXPECT_THAT(read_json(folder.path() / "told" / "aplasia" / "run.json").at("warnings").dump(),
+              HasSubstr("missing or damaged"));
 }
 
 // Three by three copies of a sample, band by band: a picture too large for a small memory limit.

@@ -16,6 +16,8 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
 
 /// A page of 2 x 2 pixels that are all `value`.
 BuiltPage flat(std::uint64_t value, std::uint32_t side = 2) {
@@ -258,6 +260,14 @@ TEST_F(Formats, OmeSetsSpanFiles) {
   const auto slide = open(flat_pages(1, description), "renamed.ome.tif");  // found by its UUID, not its name
   EXPECT_EQ(level(*slide, 0), 1);
   EXPECT_EQ(level(*slide, 1), 7);
+  EXPECT_THAT(slide->info().companions, ElementsAre(folder_.path() / "two.ome.tif"));
+}
+
+TEST_F(Formats, OneFileHasNoCompanions) {
+  EXPECT_THAT(open(flat_pages(1, ome("SizeC=\"1\" SizeZ=\"1\"", "")))->info().companions, IsEmpty());
+  std::filesystem::create_directory(folder_.path() / "channels");
+  folder_.write("channels/a.tif", build_tiff({flat(7)}).bytes);
+  EXPECT_THAT(open_slide(folder_.path() / "channels")->info().companions, IsEmpty());
 }
 
 TEST_F(Formats, OmeCompanionsStayInTheirFolder) {
@@ -284,6 +294,8 @@ TEST_F(Formats, OmeDescriptionMayLieInACompanion) {
   folder_.write("set.companion.ome", ome("SizeC=\"2\" SizeZ=\"1\"", two_files("two.ome.tif")));
   const auto set = open(pages, "one.ome.tif");
   EXPECT_EQ(set->info().channels.size(), 2u);
+  EXPECT_THAT(set->info().companions,
+              UnorderedElementsAre(folder_.path() / "set.companion.ome", folder_.path() / "two.ome.tif"));
   EXPECT_EQ(level(*set, 1), 7);
 }
 

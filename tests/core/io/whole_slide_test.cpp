@@ -32,7 +32,7 @@ std::vector<std::uint8_t> plane_of(Slide& slide, int channel, Rect window, int l
 
 std::vector<std::uint8_t> scanned_of(Slide& slide, Rect window, int level = 0) {
   HostPlane<std::uint8_t> plane(window.extent());
-  slide.read_scanned(window, plane.view(), level);
+  slide.read_scanned(std::vector<int>{0}, 0, window, plane.view(), level);
   return std::vector<std::uint8_t>(plane.data(), plane.data() + window.extent().area());
 }
 
@@ -375,6 +375,21 @@ TEST(WholeSlide, MiraxIsReadFromItsFolder) {
   }
   EXPECT_EQ(plane_of(*slide, 1, {0, 0, 256, 256}, 1)[300], pictures[4][901]);
   EXPECT_EQ(slide_stem(folder.path() / "a.mrxs"), "a");
+  const auto inside = folder.path() / "a";
+  EXPECT_THAT(slide->info().companions,
+              ElementsAre(inside / "Data.dat", inside / "Index.dat", inside / "Slidedat.ini"));
+}
+
+TEST(WholeSlide, FilesOfAVmsAreThoseItNames) {
+  const TemporaryFolder folder;
+  for (const char* name : {"a.jpg", "a(0,1).jpg", "map.jpg", "a.opt", "macro.jpg", "other.jpg"})
+    folder.write(name, "x");
+  const FileBytes vms(folder.write("a.vms",
+                                   "[Virtual Microscope Specimen]\r\nNoLayers=1\r\nImageFile=a.jpg\r\n"
+                                   "ImageFile(0,1)=a(0,1).jpg\r\nMapFile=map.jpg\r\nOptimisationFile= a.opt \r\n"
+                                   "ImageFile(1,0)=../elsewhere.jpg\r\nMacroImage=macro.jpg\r\nImageFile(1,1)="));
+  EXPECT_THAT(companions_of_whole_slide(vms), ElementsAre(folder.path() / "a(0,1).jpg", folder.path() / "a.jpg",
+                                                          folder.path() / "a.opt", folder.path() / "map.jpg"));
 }
 
 TEST(WholeSlide, MiraxThatLostAPictureOrItsDataIsAnError) {

@@ -103,5 +103,38 @@ TEST_F(Launch, VisitsEachPixelOnce) {
   }
 }
 
+// --- progress of tasks
+
+TEST_F(Launch, TellsHowFarTheOutermostTasksAre) {
+  EXPECT_EQ(task_progress().loop, 0u);
+  for (int threads : {1, 3}) {
+    set_cpu_threads(threads);
+    std::uint64_t loop = 0;
+    std::atomic<int> begun{0};
+    for_each_task(CpuQueue{}, 5, [&](std::int64_t) {
+      ++begun;
+      for_each_task(CpuQueue{}, 100, [&](std::int64_t) {
+        for_each_band(CpuQueue{}, 10, 1, [](std::int64_t, std::int64_t) {});
+        const TaskProgress seen = task_progress();
+        EXPECT_NE(seen.loop, 0u);
+        EXPECT_EQ(seen.count, 5);
+        EXPECT_LT(seen.done, 5);
+      });
+      if (threads == 1) {
+        loop = task_progress().loop;
+        EXPECT_EQ(task_progress().done, begun - 1);
+      }
+    });
+    EXPECT_EQ(task_progress().loop, 0u);
+    for_each_task(CpuQueue{1}, 1, [&](std::int64_t) { EXPECT_GT(task_progress().loop, loop); });
+  }
+}
+
+TEST_F(Launch, AnExceptionEndsTheTellingToo) {
+  EXPECT_THROW(for_each_task(CpuQueue{}, 9, [](std::int64_t) { throw std::runtime_error("no"); }), std::runtime_error);
+  EXPECT_EQ(task_progress().loop, 0u);
+  for_each_task(CpuQueue{}, 1, [](std::int64_t) { EXPECT_EQ(task_progress().count, 1); });
+}
+
 }  // namespace
 }  // namespace hexaplex
