@@ -3,6 +3,7 @@
 
     scripts/tile_invariance.py SLIDE... --panel PANEL [--library FILE] [--labels MASK] [--hexaplex build/cpu/hexaplex]
     scripts/tile_invariance.py --small          # for CI: a sample slide, tiles that cut it in many
+    scripts/tile_invariance.py SLIDE.svs --panel scripts/slide_as_light.yaml
 
 Prints a row for each way with the hash over every file of the result (of run.json all but its execution block), its time and peak
 memory. Ways that this build of the program has no option for are skipped, visibly. Exit status 1 where two ways differ, or one fails.
