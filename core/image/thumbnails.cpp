@@ -11,7 +11,8 @@ Extent thumbnail_extent(Extent slide, int shrink) {
 }
 
 Thumbnails::Thumbnails(TissueArea area, int shrink, std::size_t channels) : area_(std::move(area)), shrink_(shrink) {
-  HX_EXPECT(shrink >= 1 && shrink <= kLeastGapPx, "a picture shrinks by 1 to as much as pieces lie apart");
+  HX_EXPECT(shrink >= 1 && shrink <= least_gap_px(area_.slide()),
+            "a picture shrinks by 1 to as much as pieces lie apart");
   for (std::size_t i = 0; i < channels; ++i) planes_.emplace_back(thumbnail_extent(area_.slide(), shrink), 0.0f);
 }
 

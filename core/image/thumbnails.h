@@ -13,7 +13,7 @@ namespace hexaplex {
 /// `shrink` pixels of the slide (less at its right and lower edge), summed in double in raster order.
 class Thumbnails {
  public:
-  /// @param shrink  1 .. kLeastGapPx
+  /// @param shrink  1 .. least_gap_px(slide)
   Thumbnails(TissueArea area, int shrink, std::size_t channels);
 
   int shrink() const { return shrink_; }

@@ -47,6 +47,10 @@ std::vector<Rect> boxes_of_parts(const HostPlane<std::uint8_t>& squares) {
 
 }  // namespace
 
+int least_gap_px(Extent slide) {
+  return std::max(128, std::max(slide.width, slide.height) / 1000);
+}
+
 TissueArea::TissueArea(Extent slide) : slide_(slide), pixels_(slide.empty() ? 0 : slide.area()) {
   if (!slide.empty()) pieces_.push_back({0, 0, slide.width, slide.height});
 }
@@ -56,7 +60,8 @@ TissueArea::TissueArea(Extent slide, std::vector<Rect> pieces) : slide_(slide), 
     const Rect& p = pieces_[i];
     HX_EXPECT(!p.extent().empty() && p.x >= 0 && p.y >= 0 && p.right() <= slide.width && p.bottom() <= slide.height,
               "a piece of tissue lies inside its slide and has pixels");
-    for (std::size_t k = 0; k < i; ++k) HX_EXPECT(gap(p, pieces_[k]) >= kLeastGapPx, "pieces of tissue lie apart");
+    for (std::size_t k = 0; k < i; ++k)
+      HX_EXPECT(gap(p, pieces_[k]) >= least_gap_px(slide), "pieces of tissue lie apart");
     pixels_ += p.area();
   }
 }
@@ -85,7 +90,7 @@ TissueArea::TissueArea(Extent slide, const HostPlane<std::uint8_t>& squares, int
   std::vector<Rect> boxes = boxes_of_parts(squares);
   for (Rect& b : boxes)  // the last squares are cut by the slide's edge
     b = common({b.x * square_px, b.y * square_px, b.width * square_px, b.height * square_px}, all);
-  pieces_ = joined_pieces(std::move(boxes));
+  pieces_ = joined_pieces(std::move(boxes), least_gap_px(slide));
   for_each_run(all, [&](Rect r) { pixels_ += r.area(); });
 }
 
@@ -169,13 +174,13 @@ std::vector<Rect> tissue_tiles(const TissueArea& area, TileShape tile_px) {
   return area.parts(cores);
 }
 
-std::vector<Rect> joined_pieces(std::vector<Rect> rects) {
+std::vector<Rect> joined_pieces(std::vector<Rect> rects, int least_gap_px) {
   std::erase_if(rects, [](const Rect& r) { return r.extent().empty(); });
   for (bool joined = true; joined;) {
     joined = false;
     for (std::size_t i = 0; i < rects.size(); ++i)
       for (std::size_t k = i + 1; k < rects.size();) {
-        if (gap(rects[i], rects[k]) >= kLeastGapPx) {
+        if (gap(rects[i], rects[k]) >= least_gap_px) {
           ++k;
           continue;
         }

@@ -13,8 +13,9 @@
 
 namespace hexaplex {
 
-/// Pieces lie at least this far apart, so that a pixel of a picture averaged down less than that shows one of them.
-inline constexpr int kLeastGapPx = 128;
+/// Pieces lie at least this far apart, so that a pixel of a picture averaged down less than that shows one of them: 128
+/// pixels, or a thousandth of the slide's longer side.
+int least_gap_px(Extent slide);
 
 /// Where a slide is analysed.
 ///
@@ -29,12 +30,12 @@ class TissueArea {
   TissueArea(Extent slide);  // NOLINT: a slide of which nothing is known is tissue
 
   /// Pieces that are tissue throughout.
-  /// @param pieces  inside the slide, not empty, kLeastGapPx apart
+  /// @param pieces  inside the slide, not empty, least_gap_px apart
   /// Throws: InvalidArgument
   TissueArea(Extent slide, std::vector<Rect> pieces);
 
   /// Squares of a grid that starts at the slide's first pixel; boxes around those that touch, corners too, are joined
-  /// where they come closer than kLeastGapPx.
+  /// where they come closer than least_gap_px.
   /// @param squares  1: tissue; as many as cover the slide
   TissueArea(Extent slide, const HostPlane<std::uint8_t>& squares, int square_px);
 
@@ -79,7 +80,7 @@ void clear_outside(Rect window, std::span<const Rect> kept, Plane<float> pixels)
 /// The tiles of a slide, as far as they lie in pieces, in the order of the tiles.
 std::vector<Rect> tissue_tiles(const TissueArea& area, TileShape tile_px);
 
-/// Joins rectangles that overlap or lie closer than kLeastGapPx to their common bounds, until none do; in raster order.
-std::vector<Rect> joined_pieces(std::vector<Rect> rects);
+/// Joins rectangles that overlap or lie closer than this to their common bounds, until none do; in raster order.
+std::vector<Rect> joined_pieces(std::vector<Rect> rects, int least_gap_px);
 
 }  // namespace hexaplex

@@ -6,6 +6,7 @@
 #include <map>
 #include <numeric>
 #include <set>
+#include <utility>
 
 #include "core/cells/measure.h"
 #include "core/image/thumbnails.h"
@@ -93,10 +94,10 @@ SlideLabels segment(CpuQueue& q, const ChannelSource& channels, const Panel& pan
     params.giants->nucleus_um = s.giants->nucleus_um;
     params.giants->level = s.giants->level;
   }
-  const NucleiSource source(q, channels, which, options.tile_px);
+  NucleiSource source(q, channels, which, options.tile_px);
   params.nucleus_um = s.nucleus_um ? *s.nucleus_um : stable_diameter_um(q, source, params);
   result.derived["nucleus_um"] = params.nucleus_um;
-  return segment_cells(q, source, params);
+  return segment_cells(q, std::move(source), params);
 }
 
 void add_positivity(const Positivity& p, SlideResult& result) {

@@ -68,7 +68,7 @@ LabelPair segment_cells(CpuQueue& q, const SegmentationInput& input, const CellP
   return {std::move(labels.nucleus.piece(0)), std::move(labels.cell.piece(0))};
 }
 
-SlideLabels segment_cells(CpuQueue& q, const NucleiSource& source, const CellParams& p) {
+SlideLabels segment_cells(CpuQueue& q, NucleiSource source, const CellParams& p) {
   HX_EXPECT(p.um_per_px > 0 && p.nucleus_um > 0, "um_per_px and nucleus_um must be positive");
   NucleiParams params;
   params.nucleus_px = p.nucleus_um / p.um_per_px;
@@ -84,6 +84,7 @@ SlideLabels segment_cells(CpuQueue& q, const NucleiSource& source, const CellPar
 
   std::optional<GiantSearch> giants;
   if (p.giants && source.has_giant_marker()) giants.emplace(q, source, *p.giants, p);
+  source.keep_nuclear_only();
   for (std::size_t i = 0; i < nuclei.size(); ++i)
     cells.push_back(add_cells(q, giants ? &*giants : nullptr, i, p, nuclei[i]));
   std::vector<LabelPiece> all;

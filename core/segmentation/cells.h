@@ -32,10 +32,12 @@ struct CellParams {
 };
 
 /// Nuclei and whole cells of a slide, piece by piece.
+///
+/// @param source  taken over: what it keeps is freed as soon as nobody needs it
 /// Result: bit-identical across thread counts and tile sizes; numbering as in core/image/labels.h.
 /// Throws: InvalidArgument; OutOfMemory
 /// Source: docs/segmentation.md
-SlideLabels segment_cells(CpuQueue& q, const NucleiSource& source, const CellParams& p);
+SlideLabels segment_cells(CpuQueue& q, NucleiSource source, const CellParams& p);
 
 /// The same for a field in memory.
 LabelPair segment_cells(CpuQueue& q, const SegmentationInput& input, const CellParams& p);

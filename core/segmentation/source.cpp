@@ -150,6 +150,14 @@ NucleiImages NucleiSource::images(Rect window) const {
   return {window.extent(), inside(nuclear_, window), inside(wall_, window), tissue(window)};
 }
 
+void NucleiSource::keep_nuclear_only() {
+  wall_ = {};
+  marker_ = {};
+  if (kept_ == nullptr) return;
+  for (PiecePlanes<std::uint16_t>* planes : {&kept_->wall, &kept_->marker_level, &kept_->marker_wall})
+    *planes = PiecePlanes<std::uint16_t>();
+}
+
 MarkerImages NucleiSource::marker(Rect window) const {
   return {inside(marker_.level, window), inside(marker_.wall, window), tissue(window)};
 }

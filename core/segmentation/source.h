@@ -57,6 +57,9 @@ class NucleiSource {
   MarkerImages marker(Rect window) const;
   float marker_counts_per_unit() const { return marker_counts_per_unit_; }
 
+  /// Frees what was kept of membranes and marker: from here on only the nuclear image can be asked for.
+  void keep_nuclear_only();
+
  private:
   WindowTissue tissue(Rect window) const;
   void set_up(CpuQueue& q, const ChannelSource& channels, const SegmentationChannels& which, TileShape tile_px);
@@ -69,7 +72,7 @@ class NucleiSource {
   WindowLoader nuclear_, wall_;
   MarkerImages marker_;
   struct Kept;
-  std::shared_ptr<const Kept> kept_;
+  std::shared_ptr<Kept> kept_;
 };
 
 }  // namespace hexaplex

@@ -31,6 +31,14 @@ TEST(TissueArea, RefusesPiecesThatLieOutsideOrTooClose) {
   EXPECT_NO_THROW(TissueArea(slide, {}));
 }
 
+// A picture of 2000 pixels shows at most one piece in each of them, however large the slide.
+TEST(TissueArea, OfAHugeSlideHasItsPiecesFurtherApart) {
+  EXPECT_EQ(least_gap_px({500, 70000}), 128);
+  EXPECT_EQ(least_gap_px({2000000, 10}), 2000);
+  EXPECT_THROW(TissueArea({400000, 10}, {{0, 0, 10, 10}, {300, 0, 10, 10}}), InvalidArgument);
+  EXPECT_NO_THROW(TissueArea({400000, 10}, {{0, 0, 10, 10}, {410, 0, 10, 10}}));
+}
+
 TEST(TissueArea, CutsWindowsIntoTheirPartsInPieces) {
   const TissueArea area({1000, 1000}, {{0, 0, 100, 100}, {300, 0, 100, 400}});
   EXPECT_EQ(area.piece_around({310, 10, 5, 5}), 1u);
@@ -53,12 +61,13 @@ TEST(JoinedPieces, LieApartAndHoldAll) {
     for (int i = 0; i < 2 + round; ++i)
       rects.push_back({static_cast<int>(random() % 6000), static_cast<int>(random() % 6000),
                        1 + static_cast<int>(random() % 200), 1 + static_cast<int>(random() % 200)});
-    const TissueArea area({7000, 7000}, joined_pieces(rects));  // throws where they are too close
+    const TissueArea area({7000, 7000}, joined_pieces(rects, 128));  // throws where they are too close
     for (const Rect& r : rects) EXPECT_TRUE(area.piece_around(r));
   }
-  EXPECT_EQ(joined_pieces({{500, 0, 5, 5}, {0, 9, 5, 5}, {300, 0, 5, 5}}),
+  EXPECT_EQ(joined_pieces({{500, 0, 5, 5}, {0, 9, 5, 5}, {300, 0, 5, 5}}, 128),
             (std::vector<Rect>{{300, 0, 5, 5}, {500, 0, 5, 5}, {0, 9, 5, 5}}));
-  EXPECT_EQ(joined_pieces({{0, 0, 5, 5}, {100, 100, 5, 5}, {210, 0, 5, 5}}), (std::vector<Rect>{{0, 0, 215, 105}}));
+  EXPECT_EQ(joined_pieces({{0, 0, 5, 5}, {100, 100, 5, 5}, {210, 0, 5, 5}}, 128),
+            (std::vector<Rect>{{0, 0, 215, 105}}));
 }
 
 // Random squares against a mask of pixels.

@@ -63,11 +63,11 @@ TEST(StreamedSegmentation, GivesTheLabelsOfPlanesInMemory) {
     for (const TileShape tile : {TileShape(64), TileShape(90, 200, 5)}) {
       params.tile_px = tile;
       params.keep_images = tile.order_seed == 0;
-      const NucleiSource source(q, streamed, which, tile);
-      SlideLabels tiled = segment_cells(q, source, params);
+      NucleiSource source(q, streamed, which, tile);
+      EXPECT_EQ(stable_diameter_um(q, source, params), stable_diameter_um(q, input, params));
+      SlideLabels tiled = segment_cells(q, std::move(source), params);
       EXPECT_TRUE(same(whole.nucleus, tiled.nucleus.piece(0))) << giants;
       EXPECT_TRUE(same(whole.cell, tiled.cell.piece(0))) << giants;
-      EXPECT_EQ(stable_diameter_um(q, source, params), stable_diameter_um(q, input, params));
     }
   }
 }
@@ -129,8 +129,7 @@ TEST(PiecewiseSegmentation, FindsInEachPieceWhatItsImageHolds) {
     for (const TileShape tile : {TileShape(), TileShape(128), TileShape(90, 200, 5)}) {
       params.tile_px = tile;
       params.keep_images = source->held();
-      const NucleiSource nuclei(q, *source, which, tile);
-      SlideLabels labels = segment_cells(q, nuclei, params);
+      SlideLabels labels = segment_cells(q, NucleiSource(q, *source, which, tile), params);
       const CellTable table = measure_cells(q, *source, all, labels, 0.5, 1.3, tile);
       ASSERT_EQ(table.size(), 3 * alone_table.size());
       std::uint32_t last = 0;  // of the first pixels of nuclei in the slide
@@ -205,22 +204,23 @@ TEST(PiecewiseSegmentation, LeavesTilesWithoutTissueOutUnseen) {
       params.giants.emplace();
       params.tile_px = tile;
       params.keep_images = source->held();
-      const NucleiSource nuclei(q, *source, {0, {1, 2}, 3}, tile);
-      SlideLabels labels = segment_cells(q, nuclei, params);
+      NucleiSource nuclei(q, *source, {0, {1, 2}, 3}, tile);
+      const double diameter_um = stable_diameter_um(q, nuclei, params);
+      SlideLabels labels = segment_cells(q, std::move(nuclei), params);
       const HostPlane<std::uint32_t>&nucleus = labels.nucleus.piece(0), &cell = labels.cell.piece(0);
       const std::vector<std::uint32_t> got(nucleus.data(), nucleus.data() + nucleus.extent().area());
       const std::vector<std::uint32_t> got_cells(cell.data(), cell.data() + cell.extent().area());
       Thumbnails thumbnails(area, 7, 4);
       const CellTable table = measure_cells(q, *source, all, labels, 0.5, 1.3, tile, {}, &thumbnails);
       if (want.empty()) {
-        want = got, want_cells = got_cells, diameter = stable_diameter_um(q, nuclei, params);
+        want = got, want_cells = got_cells, diameter = diameter_um;
         const CellColumn& mean = table.values(1, Compartment::cell, Statistic::mean);
         means.assign(mean.begin(), mean.end());
         ASSERT_GT(table.size(), 100u);
       }
       EXPECT_EQ(got, want);
       EXPECT_EQ(got_cells, want_cells);
-      EXPECT_EQ(stable_diameter_um(q, nuclei, params), diameter);
+      EXPECT_EQ(diameter_um, diameter);
       const CellColumn& mean = table.values(1, Compartment::cell, Statistic::mean);
       EXPECT_EQ(std::vector<double>(mean.begin(), mean.end()), means);
       EXPECT_GT(thumbnails.channel(0)(90, 90), 0.0f);
@@ -238,11 +238,11 @@ TEST(PiecewiseSegmentation, OfNoPieceFindsNothing) {
   CpuQueue q;
   CellParams params;
   params.giants.emplace();
-  const NucleiSource source(q, held, {0, {}, 1}, 128);
-  const SlideLabels labels = segment_cells(q, source, params);
+  NucleiSource source(q, held, {0, {}, 1}, 128);
+  EXPECT_EQ(stable_diameter_um(q, source, params), DiameterSearch{}.expected_um);
+  const SlideLabels labels = segment_cells(q, std::move(source), params);
   const std::vector<int> all{0, 1};
   EXPECT_EQ(measure_cells(q, held, all, labels, 0.5, 0.75, 128).size(), 0u);
-  EXPECT_EQ(stable_diameter_um(q, source, params), DiameterSearch{}.expected_um);
 }
 
 }  // namespace
