@@ -5,7 +5,7 @@
 
 One cohort of copies of the sample slides is worked through without interruption: the reference. Then, again and again, a
 batch is begun (or resumed) and stopped after a random time: killed by SIGKILL (its workers must die with it), or asked to stop
-by SIGINT or SIGTERM. After every stop nothing partial may stand under a final name and every result that is there must
+by SIGINT or SIGTERM. Stages are kept as checkpoints, which batches take up. After every stop nothing partial may stand under a final name and every result that is there must
 be the reference's; every few stops the batch is resumed to its end, compared with the reference byte by byte, and finished
 slides must not have been done again. Exit status 1 at the first difference.
 """
@@ -38,7 +38,7 @@ def make_cohort(folder, slides):
 
 def command(args, cohort, out):
     return [args.hexaplex, "--quiet", "batch", cohort, "--panel", "aml-marrow-6plex", "--library", os.path.join(MARROW, "library.csv"),
-            "--out", out, "--device", "cpu", "--jobs", str(args.jobs), "--threads", "2", "--resume"]
+            "--out", out, "--device", "cpu", "--jobs", str(args.jobs), "--threads", "2", "--checkpoints", "on", "--resume"]
 
 
 def result_hashes(folder):
@@ -117,7 +117,7 @@ def check_complete(args, cohort, out, reference, reference_tables):
     assert tables(out) == reference_tables, "the cohort's tables differ"
     for stem, written in before.items():
         assert os.stat(os.path.join(out, stem, "run.json")).st_mtime_ns == written, f"{stem} was finished and was done again"
-    left = [name for name in os.listdir(out) if ".partial" in name or ".previous" in name]
+    left = [name for name in os.listdir(out) if any(mark in name for mark in (".partial", ".previous", ".checkpoint"))]
     assert not left, f"left behind: {left}"
 
 

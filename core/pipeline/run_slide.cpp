@@ -278,6 +278,7 @@ RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& panel
   if (options.resume && is_current_result(options.out, result)) {
     outcome.result = options.out / result.stem;
     outcome.resumed = true;
+    Checkpoints::remove(options.out, result.stem);  // of a run that died once it had published
     return outcome;
   }
   if (options.resume) check_output(options.out, result.stem, Existing::overwrite);
@@ -352,7 +353,7 @@ RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& panel
   publish.image_codec = options.image_codec;
   publish.queue = q;
   outcome.result = stage("write", [&] { return publish_results(result, publish); });
-  checkpoints.clear();
+  Checkpoints::remove(options.out, result.stem);
   outcome.cells = result.cells.size();
   outcome.warnings = result.warnings;
   return outcome;

@@ -6,15 +6,26 @@ namespace hexaplex {
 
 namespace fs = std::filesystem;
 
+namespace {
+constexpr const char* kMark = ".checkpoint-";
+}  // namespace
+
 Checkpoints::Checkpoints(const fs::path& out, const std::string& stem, const std::string& key)
-    : folder_(out / ("." + stem + ".checkpoint-" + key)) {
-  const std::string prefix = "." + stem + ".checkpoint-";
+    : folder_(out / ("." + stem + kMark + key)) {
+  remove(out, stem, folder_);
+}
+
+void Checkpoints::remove(const fs::path& out, const std::string& stem) {
+  remove(out, stem, {});
+}
+
+void Checkpoints::remove(const fs::path& out, const std::string& stem, const fs::path& but) {
+  const std::string prefix = "." + stem + kMark;
   std::error_code error;
-  std::vector<fs::path> others;
+  std::vector<fs::path> folders;
   for (const auto& entry : fs::directory_iterator(out, error))
-    if (entry.path().filename().string().rfind(prefix, 0) == 0 && entry.path() != folder_)
-      others.push_back(entry.path());
-  for (const fs::path& folder : others) fs::remove_all(folder, error);
+    if (entry.path().filename().string().rfind(prefix, 0) == 0 && entry.path() != but) folders.push_back(entry.path());
+  for (const fs::path& folder : folders) fs::remove_all(folder, error);
 }
 
 bool Checkpoints::load(const std::string& stage, const std::function<void(CheckpointReader&)>& read) {
@@ -43,14 +54,10 @@ void Checkpoints::save(const std::string& stage, const std::function<void(Checkp
     writer.commit();
   } catch (const OutputError& e) {
     notes_.push_back("no checkpoint of the stage '" + stage + "' could be kept: " + e.what());
-    clear();  // it may have been what filled the disk
+    std::error_code error;
+    fs::remove_all(folder_, error);  // it may have been what filled the disk
     folder_.clear();
   }
-}
-
-void Checkpoints::clear() {
-  std::error_code error;
-  if (!folder_.empty()) fs::remove_all(folder_, error);
 }
 
 }  // namespace hexaplex

@@ -29,12 +29,13 @@ class Checkpoints {
 
   void save(const std::string& stage, const std::function<void(CheckpointWriter&)>& write);
 
-  /// Removes all of them: the result is published.
-  void clear();
+  /// Removes every checkpoint of a slide, whatever its key: the result is there.
+  static void remove(const std::filesystem::path& out, const std::string& stem);
 
   const std::vector<std::string>& notes() const { return notes_; }  ///< sentences
 
  private:
+  static void remove(const std::filesystem::path& out, const std::string& stem, const std::filesystem::path& but);
   std::filesystem::path file_of(const std::string& stage) const { return folder_ / (stage + ".bin"); }
   std::filesystem::path folder_;
   std::vector<std::string> notes_;

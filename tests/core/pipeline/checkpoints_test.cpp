@@ -133,7 +133,7 @@ TEST(Checkpoints, OfAnotherKeyGo) {
   EXPECT_FALSE(Checkpoints(out.path(), "S", "bb").load("unmix", read));
   EXPECT_FALSE(Checkpoints(out.path(), "S", "aa").load("unmix", read));
   EXPECT_TRUE(sibling.load("unmix", read));
-  sibling.clear();
+  Checkpoints::remove(out.path(), "S2");
   EXPECT_EQ(entries_in(out.path()), 0u);
 }
 
@@ -229,6 +229,16 @@ TEST(Checkpoints, TakeARunUpThatDiedInAnyStage) {
       EXPECT_TRUE(bytes_of(want.path() / "before" / file) == bytes_of(out.path() / "before" / file)) << file;
     const std::string run = bytes_of(out.path() / "before" / "run.json");
     EXPECT_EQ(run.find("the stage 'segment' was taken from a checkpoint") != std::string::npos, kept) << dies_in;
+  }
+  // One that died between publishing and removing.
+  {
+    Checkpoints left(want.path(), "before", "aa");
+    left.save("unmix", [](CheckpointWriter& to) { to.value(3); });
+    RunOptions again = options;
+    again.out = want.path();
+    again.resume = true;
+    EXPECT_TRUE(run_slide(slide, panel, again).resumed);
+    EXPECT_EQ(entries_in(want.path()), 1u);
   }
   // Another panel does not take it up.
   const TemporaryFolder out;
