@@ -43,9 +43,10 @@ void add_giant_territory(CpuQueue& q, Plane<const std::uint32_t> nuclei, std::ui
 }
 
 // Adds giants to the nuclei of a piece, then cells to all of them.
-// @param search  of giants, or null
+// @param search   of giants, or null
+// @param ordered  set to false where labels lose their order
 HostPlane<std::uint32_t> add_cells(CpuQueue& q, GiantSearch* search, std::size_t piece, const CellParams& p,
-                                   HostPlane<std::uint32_t>& nuclei) {
+                                   HostPlane<std::uint32_t>& nuclei, bool& ordered) {
   const double rim_px = p.expansion_um.value_or(p.recipe.rim * p.nucleus_um) / p.um_per_px;
   Giants giants;
   if (search != nullptr) giants = search->take(q, piece);
@@ -53,6 +54,7 @@ HostPlane<std::uint32_t> add_cells(CpuQueue& q, GiantSearch* search, std::size_t
   giants.nuclei = {};
   HostPlane<std::uint32_t> cells(nuclei.extent());
   expand_labels(q, nuclei.view(), cells.view(), {rim_px});
+  ordered = ordered && !giants.any;
   if (giants.any)
     add_giant_territory(q, nuclei.view(), first, giants, p.giants->territory * p.giants->nucleus_um / p.um_per_px,
                         p.tile_px, cells.view());
@@ -85,13 +87,13 @@ SlideLabels segment_cells(CpuQueue& q, NucleiSource source, const CellParams& p)
   std::optional<GiantSearch> giants;
   if (p.giants && source.has_giant_marker()) giants.emplace(q, source, *p.giants, p);
   source.keep_nuclear_only();
+  bool ordered = nuclei.size() <= 1;
   for (std::size_t i = 0; i < nuclei.size(); ++i)
-    cells.push_back(add_cells(q, giants ? &*giants : nullptr, i, p, nuclei[i]));
+    cells.push_back(add_cells(q, giants ? &*giants : nullptr, i, p, nuclei[i], ordered));
   std::vector<LabelPiece> all;
   for (std::size_t i = 0; i < nuclei.size(); ++i)
     all.push_back({nuclei[i].view(), cells[i].view(), area.pieces()[i].x, area.pieces()[i].y});
-  // The nuclei of one piece without giants are in order already.
-  if (giants || all.size() > 1) number_by_nucleus(q, all);
+  if (!ordered) number_by_nucleus(q, all);
   return {{area, std::move(nuclei)}, {area, std::move(cells)}};
 }
 
