@@ -25,11 +25,6 @@ void check_finite(const SlideInfo& info, int level, int channel, Rect window, Pl
   }
 }
 
-Rect intersection(Rect a, Rect b) {
-  const int x = std::max(a.x, b.x), y = std::max(a.y, b.y);
-  return {x, y, std::max(0, std::min(a.right(), b.right()) - x), std::max(0, std::min(a.bottom(), b.bottom()) - y)};
-}
-
 }  // namespace
 
 void Slide::check_read(int level, int channel, int z, Rect window, Extent dst) const {
@@ -63,7 +58,7 @@ void Slide::read_scanned(std::span<const int> channels, int z, Rect window, Plan
   if (window.extent().empty()) return;
   read_scanned_level(level, window, dst);
   for (const DamagedTile& tile : damaged_in_level(level, channels, z, window)) {
-    const Rect hole = intersection(tile.place, window);
+    const Rect hole = common(tile.place, window);
     for (int y = hole.y; y < hole.bottom(); ++y)
       std::fill_n(dst.row(y - window.y) + (hole.x - window.x), hole.width, std::uint8_t{0});
   }

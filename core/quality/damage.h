@@ -13,9 +13,8 @@ namespace hexaplex {
 /// nucleus lies farther away has a pixel in it.
 inline constexpr double kDamageReachUm = 50;
 
-/// Marks as not scanned every square with a pixel within kDamageReachUm, or the margin around tissue where that is more
-/// (along each axis), of a tile that could not be
-/// read.
+/// Marks as not scanned every square with a pixel near a tile that could not be read: within kDamageReachUm along each
+/// axis, or within the margin around tissue where that is more.
 ///
 /// @param sums  square_grid(slide) of them
 void leave_out_damage(std::span<const DamagedTile> tiles, Extent slide, double um_per_px, Plane<SquareSums> sums);
