@@ -20,7 +20,7 @@ struct Stage {
   bool one_loop;      // nearly all of it is one loop over windows or tiles
 };
 constexpr std::array kStages{
-    Stage{"open", 0, 0, false},         Stage{"hash", 0, 0.02, false},       Stage{"quality", 0.02, 0.05, true},
+    Stage{"open", 0, 0, false},         Stage{"hash", 0, 0, false},          Stage{"quality", 0, 0.05, true},
     Stage{"read", 0.05, 0.22, true},    Stage{"unmix", 0.05, 0.22, true},    Stage{"segment", 0.22, 0.48, false},
     Stage{"measure", 0.48, 0.74, true}, Stage{"control", 0.74, 0.74, false}, Stage{"phenotype", 0.74, 0.75, false},
     Stage{"write", 0.75, 1, false},
@@ -65,8 +65,8 @@ SlideProgress::~SlideProgress() {
 void SlideProgress::begin(const std::string& stage) {
   const std::lock_guard<std::mutex> lock(guard_);
   stage_ = stage;
-  most_ = 0;
-  progress_.update(stage, slide_fraction(stage, {}));
+  most_ = std::max(most_, slide_fraction(stage, {}));
+  progress_.update(stage, most_);
 }
 
 void SlideProgress::watch() {

@@ -39,7 +39,7 @@ class SlideProgress {
   std::mutex guard_;
   std::condition_variable wake_;
   std::string stage_;
-  double most_ = 0;  // shown of this stage: small loops follow large ones
+  double most_ = 0;  // shown so far: small loops follow large ones, hashing may end after the quality mask
   Clock::time_point start_ = Clock::now();
   bool ended_ = false;
   std::thread watcher_;

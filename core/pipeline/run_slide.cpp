@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <future>
 #include <map>
 #include <numeric>
 #include <set>
@@ -192,23 +193,28 @@ QualityMask assess_slide(CpuQueue& q, const SlideInfo& info, const Panel& panel,
   return mask;
 }
 
-// What can be said before pixels are read.
+// All that the result depends on, hashed.
+std::vector<InputRecord> record_inputs(const SlideInfo& info, const Panel& panel, const RunOptions& options) {
+  std::vector<InputRecord> inputs;
+  inputs.push_back(record_input("slide", info.path, info.companions));
+  if (!panel.file.empty()) inputs.push_back(record_input("panel", panel.file));
+  if (panel.modality == Modality::multispectral) {
+    if (options.library) {
+      inputs.push_back(record_input("library", *options.library));
+    } else if (!panel.library.empty()) {
+      inputs.push_back(record_input("library", panel.library));
+    }
+  }
+  if (options.labels) inputs.push_back(record_input("labels", *options.labels, companions_of_labels(*options.labels)));
+  for (const std::string& path : control_slides(panel))
+    inputs.push_back(record_input("control", path, open_slide(path)->info().companions));
+  return inputs;
+}
+
+// What can be said before a byte of the slide is read.
 SlideResult plan_result(const SlideInfo& info, const Panel& panel, const RunOptions& options, double um_per_px, int z) {
   SlideResult r;
   r.stem = slide_stem(info.path);
-  r.inputs.push_back(record_input("slide", info.path, info.companions));
-  if (!panel.file.empty()) r.inputs.push_back(record_input("panel", panel.file));
-  if (panel.modality == Modality::multispectral) {
-    if (options.library) {
-      r.inputs.push_back(record_input("library", *options.library));
-    } else if (!panel.library.empty()) {
-      r.inputs.push_back(record_input("library", panel.library));
-    }
-  }
-  if (options.labels)
-    r.inputs.push_back(record_input("labels", *options.labels, companions_of_labels(*options.labels)));
-  for (const std::string& path : control_slides(panel))
-    r.inputs.push_back(record_input("control", path, open_slide(path)->info().companions));
   r.format = info.format;
   r.extent = info.extent;
   r.um_per_px = um_per_px;
@@ -268,13 +274,19 @@ RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& panel
   const double um_per_px = resolve_um_per_px(info, options.um_per_px);
   const int z = resolve_z(info, options.z);
   check_plan(info, panel, options);
-  SlideResult result = stage("hash", [&] { return plan_result(info, panel, options, um_per_px, z); });
+  SlideResult result = plan_result(info, panel, options, um_per_px, z);
   if (options.dry_run) {
     outcome.plan =
         fmt::format("{}: {}, {} x {} pixels of {} µm, panel {}, result {}", slide_path.string(), info.format,
                     info.extent.width, info.extent.height, um_per_px, panel.name, (options.out / result.stem).string());
     return outcome;
   }
+  // Hashing a slide is work for one thread and reads what the quality mask reads: the two go side by side, unless the
+  // hash may spare the rest.
+  std::future<std::vector<InputRecord>> hashing =
+      std::async(std::launch::async, [&] { return record_inputs(info, panel, options); });
+  const auto take_hashes = [&] { result.inputs = stage("hash", [&] { return hashing.get(); }); };
+  if (options.resume) take_hashes();
   if (options.resume && is_current_result(options.out, result)) {
     outcome.result = options.out / result.stem;
     outcome.resumed = true;
@@ -291,6 +303,7 @@ RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& panel
     result.quality = stage("quality", [&] { return assess_slide(q, info, panel, within, z, um_per_px); });
     result.warnings.insert(result.warnings.end(), result.quality->warnings.begin(), result.quality->warnings.end());
   }
+  if (hashing.valid()) take_hashes();
   Checkpoints checkpoints;
   if (info.extent.area() >= options.checkpoint_pixels)
     checkpoints = Checkpoints(options.out, result.stem, checkpoint_key(result));
