@@ -9,6 +9,7 @@
 #include <fcntl.h>
 
 #include <cerrno>
+#include <atomic>
 #include <csignal>
 #include <cstring>
 #include <functional>
@@ -163,7 +164,7 @@ TEST(Publish, DeathAtAnyStepLeavesAWholeResultOrNone) {
   const auto publish = [&](Existing existing) {
     publish_results(sample.result, {.out = out.path(), .existing = existing, .queue = CpuQueue{1}});
   };
-  int steps = 0;
+  std::atomic<int> steps{0};  // files are finished on threads of their own
   {
     const Fault count([&](OutputStep, const fs::path&) { return ++steps, 0; });
     publish(Existing::refuse);
@@ -177,7 +178,7 @@ TEST(Publish, DeathAtAnyStepLeavesAWholeResultOrNone) {
       const pid_t child = ::fork();
       ASSERT_GE(child, 0);
       if (child == 0) {
-        int step = 0;
+        std::atomic<int> step{0};
         set_output_fault([&](OutputStep, const fs::path&) { return step++ == fatal ? ::raise(SIGKILL) : 0; });
         publish(Existing::overwrite);
         ::_exit(0);
