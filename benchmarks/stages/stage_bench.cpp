@@ -106,7 +106,6 @@ void paint(CpuQueue& q, const Components& c, Plane<std::uint32_t> labels) {
 int run(const Options& o) {
   set_cpu_threads(o.threads);
   CpuQueue q;
-  Queue queue = q;
   const SpectralLibrary library = read_spectral_library(o.library);
   const UnmixModel model = make_unmix_model(library.matrix, library.band_count(), library.component_count(), o.offset);
   const auto slide = open_slide(o.raw);
@@ -142,7 +141,7 @@ int run(const Options& o) {
 
   HostPlane<std::uint16_t> blurred(extent, 0);
   for (const auto& [name, sigma] : {std::pair{"gaussian_2", 2.0}, {"gaussian_10", 10.0}})
-    stages.time(name, 4, [&] { gaussian_blur(queue, s.linear.view(), blurred.view(), {sigma}); });
+    stages.time(name, 4, [&] { gaussian_blur(q, s.linear.view(), blurred.view(), {sigma}); });
   HostPlane<std::int16_t> blobs(extent, 0);
   stages.time("log_3", 4, [&] { blob_response(q, s.linear.view(), blobs.view(), {3.0}); });
   std::int64_t counted = 0;

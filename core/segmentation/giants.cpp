@@ -35,8 +35,7 @@ void for_each_smooth_tile(CpuQueue& q, const NucleiSource& source, Rect piece, d
     if (marker.tissue && marker.tissue(tile.window).empty()) return dark(tile);
     HostPlane<std::uint16_t> image(tile.window.extent()), smooth(tile.window.extent());
     marker.level(inner, tile.window, image.view());
-    Queue queue = inner;
-    gaussian_blur(queue, image.view(), smooth.view(), blur);
+    gaussian_blur(inner, image.view(), smooth.view(), blur);
     const HostPlane<std::uint16_t>& made = smooth;
     f(inner, tile, made.view().window(tile.core_in_window()));
   });

@@ -85,8 +85,7 @@ Landscape make_landscape(CpuQueue& q, const NucleiImages& images, SmoothImages& 
     blob_response(inner, image.view(), fine.view(), len.blobs[0]);
     blob_response(inner, image.view(), coarse.view(), len.blobs[1]);
     blob_landscape(inner, fine.view(), coarse.view(), wall.view(), p.recipe.wall, work.view());
-    Queue queue = inner;
-    gaussian_blur(queue, work.view(), image.view(), len.settle);
+    gaussian_blur(inner, work.view(), image.view(), len.settle);
     copy_core<std::uint16_t>(image.view(), tile, out.plane.view());
     const std::lock_guard<std::mutex> lock(guard);
     for (std::size_t v = 0; v < levels.size(); ++v) out.levels[v] += levels[v];

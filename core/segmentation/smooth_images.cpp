@@ -25,8 +25,7 @@ HostPlane<std::uint16_t> SmoothImages::smoothed(CpuQueue& q, const WindowLoader&
   HostPlane<std::uint16_t> image(outer.extent()), out(outer.extent());
   load(q, outer, image.view());
   if (table != nullptr) apply_table(q, image.view(), image.view(), *table);
-  Queue queue = q;
-  gaussian_blur(queue, image.view(), out.view(), blur);
+  gaussian_blur(q, image.view(), out.view(), blur);
   return out;
 }
 
@@ -59,19 +58,18 @@ void SmoothImages::fill_dark(Rect core) {
 
 void SmoothImages::fill(CpuQueue& q, const Tile& tile, Plane<std::uint16_t> logarithm, Plane<std::uint16_t> level,
                         Plane<std::uint16_t> wall) {
-  Queue queue = q;
   images_.nuclear(q, tile.window, logarithm);
   if (keep_) {
-    gaussian_blur(queue, logarithm, level, smooth_);
+    gaussian_blur(q, logarithm, level, smooth_);
     copy_core<std::uint16_t>(level, tile, linear_.view());
   }
   apply_table(q, logarithm, logarithm, logarithm_);
-  gaussian_blur(queue, logarithm, level, smooth_);
+  gaussian_blur(q, logarithm, level, smooth_);
   if (keep_) copy_core<std::uint16_t>(level, tile, level_.view());
   if (!has_wall()) return;
   HostPlane<std::uint16_t> raw(tile.window.extent());
   images_.wall(q, tile.window, raw.view());
-  gaussian_blur(queue, raw.view(), wall, wall_smooth_);
+  gaussian_blur(q, raw.view(), wall, wall_smooth_);
   cap(q, wall, kMostWall);
   if (keep_) copy_core<std::uint16_t>(wall, tile, wall_.view());
 }

@@ -14,13 +14,13 @@ int gaussian_halo(const GaussianParams& p) {
   return gaussian_radius(p.sigma_px);
 }
 
-void gaussian_blur(Queue& q, Plane<const std::uint16_t> src, Plane<std::uint16_t> dst, const GaussianParams& p) {
+void gaussian_blur(const Queue& q, Plane<const std::uint16_t> src, Plane<std::uint16_t> dst, const GaussianParams& p) {
   HX_EXPECT(p.sigma_px >= kMinGaussianSigmaPx && p.sigma_px <= kMaxGaussianSigmaPx, "sigma_px must lie in 0.2..64");
   HX_EXPECT(src.extent == dst.extent, "src and dst differ in extent");
   HX_EXPECT(is_sound(src) && is_sound(dst), "a plane needs data, and a pitch no smaller than its width");
   HX_EXPECT(!share_memory(src, dst), "dst must not overlap src");
   if (src.extent.empty()) return;
-  std::visit([&](auto& queue) { detail::gaussian_blur(queue, src, dst, p); }, q);
+  std::visit([&](const auto& queue) { detail::gaussian_blur(queue, src, dst, p); }, q);
 }
 
 namespace detail {
@@ -71,7 +71,7 @@ void fold_taps(const Taps& taps, const GaussianWeights& weights, int count, std:
 
 }  // namespace
 
-void gaussian_blur(CpuQueue& q, Plane<const std::uint16_t> src, Plane<std::uint16_t> dst, const GaussianParams& p) {
+void gaussian_blur(const CpuQueue& q, Plane<const std::uint16_t> src, Plane<std::uint16_t> dst, const GaussianParams& p) {
   const GaussianWeights weights = gaussian_weights(p.sigma_px);
   const int radius = weights.radius, width = src.width(), height = src.height();
   for_each_band(q, height, 32, [&](std::int64_t begin, std::int64_t end) {

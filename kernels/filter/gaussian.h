@@ -27,12 +27,12 @@ int gaussian_halo(const GaussianParams& p);
 /// Throws:  InvalidArgument; OutOfMemory; DeviceError
 /// Source:  integer weights that sum to 2^16 (gaussian_weights.h); truncated at 3 sigma, where 0.27 % of the mass lies
 /// beyond
-void gaussian_blur(Queue& q, Plane<const std::uint16_t> src, Plane<std::uint16_t> dst, const GaussianParams& p);
+void gaussian_blur(const Queue& q, Plane<const std::uint16_t> src, Plane<std::uint16_t> dst, const GaussianParams& p);
 
 namespace detail {
-void gaussian_blur(CpuQueue& q, Plane<const std::uint16_t> src, Plane<std::uint16_t> dst, const GaussianParams& p);
+void gaussian_blur(const CpuQueue& q, Plane<const std::uint16_t> src, Plane<std::uint16_t> dst, const GaussianParams& p);
 #if HX_WITH_CUDA
-void gaussian_blur(CudaQueue& q, Plane<const std::uint16_t> src, Plane<std::uint16_t> dst, const GaussianParams& p);
+void gaussian_blur(const CudaQueue& q, Plane<const std::uint16_t> src, Plane<std::uint16_t> dst, const GaussianParams& p);
 #endif
 }  // namespace detail
 

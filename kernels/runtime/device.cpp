@@ -145,6 +145,13 @@ void copy_rows(const CudaQueue& q, void* dst, std::size_t dst_pitch_bytes, const
           row_bytes * rows);
 }
 
+void copy_and_wait(const CudaQueue& q, void* dst, const void* src, std::size_t bytes) {
+  copy_rows(q, dst, bytes, src, bytes, bytes, 1);
+  const DeviceStatus status = device_api().synchronise(q);
+  if (!status.ok()) device_api().synchronise(q);  // the copy may still be under way: the caller's memory goes next
+  require(status, on_device("work", q));
+}
+
 }  // namespace detail
 
 void fill_bytes(const CudaQueue& q, void* memory, unsigned char value, std::size_t bytes) {

@@ -54,6 +54,7 @@ void* allocate_on_device(const CudaQueue& q, std::size_t bytes);
 void free_on_device(const CudaQueue& q, void* memory) noexcept;
 void copy_rows(const CudaQueue& q, void* dst, std::size_t dst_pitch_bytes, const void* src, std::size_t src_pitch_bytes,
                std::size_t row_bytes, std::size_t rows);
+void copy_and_wait(const CudaQueue& q, void* dst, const void* src, std::size_t bytes);
 }  // namespace detail
 
 /// Owns `count` values of device memory, uninitialised. Allocated and freed in the order of the queue's stream: it may
@@ -128,6 +129,13 @@ template <class T>
 void copy(const CudaQueue& q, const T* src, T* dst, std::size_t count) {
   static_assert(std::is_trivially_copyable_v<T>);
   if (count > 0) detail::copy_rows(q, dst, count * sizeof(T), src, count * sizeof(T), count * sizeof(T), 1);
+}
+
+/// Copies `count` values and waits, after an error too: host memory may go as soon as this has returned or thrown.
+template <class T>
+void copy_and_wait(const CudaQueue& q, const T* src, T* dst, std::size_t count) {
+  static_assert(std::is_trivially_copyable_v<T>);
+  if (count > 0) detail::copy_and_wait(q, dst, src, count * sizeof(T));
 }
 
 /// Enqueues setting `bytes` bytes of device memory to `value`.

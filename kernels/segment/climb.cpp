@@ -117,15 +117,30 @@ std::vector<PathEnd> follow_paths(Plane<const std::uint8_t> pointers, Plane<std:
 
 }  // namespace
 
-void climb_pointers(CpuQueue& q, Plane<const std::uint16_t> landscape, Plane<const std::uint8_t> mask,
+void climb_pointers(const Queue& q, Plane<const std::uint16_t> landscape, Plane<const std::uint8_t> mask,
                     Plane<std::uint8_t> pointers) {
   HX_EXPECT(landscape.extent == mask.extent && mask.extent == pointers.extent, "the extents differ");
-  const int width = landscape.width(), height = landscape.height();
   if (landscape.extent.empty()) return;
+  std::visit([&](const auto& queue) { detail::climb_pointers(queue, landscape, mask, pointers); }, q);
+}
+
+HostVector<std::int64_t> label_basins(const Queue& q, Plane<const std::uint8_t> pointers, Plane<std::uint32_t> labels,
+                                      int block_px) {
+  HX_EXPECT(pointers.extent == labels.extent, "pointers and labels extents differ");
+  HX_EXPECT(block_px >= 1, "block_px must be positive");
+  if (labels.extent.empty()) return {};
+  return std::visit([&](const auto& queue) { return detail::label_basins(queue, pointers, labels, block_px); }, q);
+}
+
+namespace detail {
+
+void climb_pointers(const CpuQueue& q, Plane<const std::uint16_t> landscape, Plane<const std::uint8_t> mask,
+                    Plane<std::uint8_t> pointers) {
+  const int width = landscape.width(), height = landscape.height();
   for_each_band(q, height, 64, [&](std::int64_t begin, std::int64_t end) {
     // Three rows of the masked landscape, padded by one pixel that does not exist, so that every pixel is interior.
     const int n = width + 2;
-    std::vector<std::int32_t> rows(3 * static_cast<std::size_t>(n), detail::kClimbNothing);
+    std::vector<std::int32_t> rows(3 * static_cast<std::size_t>(n), kClimbNothing);
     std::vector<std::uint8_t> out(n);
     const auto load = [&](int y) {
       std::int32_t* row = &rows[static_cast<std::size_t>((y + 3) % 3) * n];
@@ -143,10 +158,8 @@ void climb_pointers(CpuQueue& q, Plane<const std::uint16_t> landscape, Plane<con
   });
 }
 
-HostVector<std::int64_t> label_basins(CpuQueue& q, Plane<const std::uint8_t> pointers, Plane<std::uint32_t> labels,
-                                      int block_px) {
-  HX_EXPECT(pointers.extent == labels.extent, "pointers and labels extents differ");
-  HX_EXPECT(block_px >= 1, "block_px must be positive");
+HostVector<std::int64_t> label_basins(const CpuQueue& q, Plane<const std::uint8_t> pointers,
+                                      Plane<std::uint32_t> labels, int block_px) {
   const std::int64_t width = labels.width();
   const int across = (labels.width() + block_px - 1) / block_px, down = (labels.height() + block_px - 1) / block_px;
   std::vector<Block> blocks(static_cast<std::size_t>(across) * down);
@@ -198,4 +211,5 @@ HostVector<std::int64_t> label_basins(CpuQueue& q, Plane<const std::uint8_t> poi
   return roots;
 }
 
+}  // namespace detail
 }  // namespace hexaplex

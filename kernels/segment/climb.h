@@ -24,20 +24,34 @@ inline constexpr std::uint8_t kClimbRoot = 4;
 inline constexpr std::uint8_t kClimbOutside = 255;
 
 /// Pointer of every pixel. Neighbours beyond the edge of the planes do not exist.
-/// Halo: 1. Result: bit-identical across thread counts and tilings.
-void climb_pointers(CpuQueue& q, Plane<const std::uint16_t> landscape, Plane<const std::uint8_t> mask,
+/// Halo: 1. Result: bit-identical across backends, thread counts and tilings.
+void climb_pointers(const Queue& q, Plane<const std::uint16_t> landscape, Plane<const std::uint8_t> mask,
                     Plane<std::uint8_t> pointers);
 
 /// Follows all pointers of an image to their roots and numbers the basins 1 .. count by the raster order of their
-/// roots.
+/// roots. Waits for the queue.
 ///
 /// @param pointers  of the whole image, from `climb_pointers`
 /// @param labels    same extent; 0 outside the mask
+/// @param block_px  side of the CPU's blocks: any gives the same labels
 /// @return          index of each basin's root pixel (y * width + x), basin 1 first
-/// Paths are followed inside blocks; one that leaves its block is handed on by the pixel where it enters the next, and
-/// those hand-overs are resolved in a table. Any block size gives the same labels.
-/// Throws: InvalidArgument when there are more basins than labels.
-HostVector<std::int64_t> label_basins(CpuQueue& q, Plane<const std::uint8_t> pointers, Plane<std::uint32_t> labels,
+/// CPU: paths are followed inside blocks; one that leaves its block is handed on by the pixel where it enters the next,
+/// and those hand-overs are resolved in a table. CUDA: every pixel walks on its own, 8 bytes a pixel.
+/// Throws: InvalidArgument when there are more basins than labels; OutOfMemory; DeviceError
+HostVector<std::int64_t> label_basins(const Queue& q, Plane<const std::uint8_t> pointers, Plane<std::uint32_t> labels,
                                       int block_px = 256);
+
+namespace detail {
+void climb_pointers(const CpuQueue& q, Plane<const std::uint16_t> landscape, Plane<const std::uint8_t> mask,
+                    Plane<std::uint8_t> pointers);
+HostVector<std::int64_t> label_basins(const CpuQueue& q, Plane<const std::uint8_t> pointers,
+                                      Plane<std::uint32_t> labels, int block_px);
+#if HX_WITH_CUDA
+void climb_pointers(const CudaQueue& q, Plane<const std::uint16_t> landscape, Plane<const std::uint8_t> mask,
+                    Plane<std::uint8_t> pointers);
+HostVector<std::int64_t> label_basins(const CudaQueue& q, Plane<const std::uint8_t> pointers,
+                                      Plane<std::uint32_t> labels, int block_px);
+#endif
+}  // namespace detail
 
 }  // namespace hexaplex

@@ -106,8 +106,7 @@ LevelGrid local_level(CpuQueue& q, Plane<const std::uint16_t> src, const LocalLe
       }
   }
   LevelGrid out{stride, HostPlane<std::uint16_t>(cells)};
-  Queue queue = q;
-  gaussian_blur(queue, low.view(), out.level.view(), level_smoothing(p.window_px, stride));
+  gaussian_blur(q, low.view(), out.level.view(), level_smoothing(p.window_px, stride));
   return out;
 }
 

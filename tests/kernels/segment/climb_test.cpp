@@ -8,13 +8,16 @@
 #include "kernels/runtime/error.h"
 #include "kernels/segment/climb_pixel.h"
 #include "tests/support/labels.h"
+#include "tests/support/landscapes.h"
 #include "tests/support/pixels.h"
 #include "tests/support/windows.h"
 
 namespace hexaplex {
 namespace {
 
+using testing::hard_landscapes;
 using testing::Labels;
+using testing::levels;
 using testing::Mask;
 using testing::random_mask;
 using testing::same_pixels;
@@ -96,63 +99,6 @@ Basins by_walking(const Pixels& landscape, const Mask& mask) {
   return out;
 }
 
-Pixels levels(Extent e, unsigned count, unsigned seed) {
-  Pixels out = testing::random_plane<std::uint16_t>(e, seed);
-  for (std::int64_t i = 0; i < e.area(); ++i) out.data()[i] = static_cast<std::uint16_t>(out.data()[i] % count);
-  return out;
-}
-
-/// A square spiral of width one that rises towards its centre, or outwards, on a floor of 0.
-Pixels spiral(int side, bool inwards) {
-  Pixels out({side, side}, 0);
-  std::vector<std::pair<int, int>> path;
-  int left = 0, top = 0, right = side - 1, bottom = side - 1, x = 0, y = 0;
-  path.emplace_back(x, y);
-  const auto walk = [&](int tx, int ty) {
-    while (x != tx || y != ty) {
-      x += (tx > x) - (tx < x), y += (ty > y) - (ty < y);
-      path.emplace_back(x, y);
-    }
-  };
-  while (right - left >= 2 && bottom - top >= 2) {
-    walk(right, top);
-    walk(right, bottom);
-    walk(left, bottom);
-    walk(left, top += 2);
-    right -= 2, bottom -= 2;
-    if (left + 2 <= right) walk(left += 2, top);
-  }
-  for (std::size_t i = 0; i < path.size(); ++i)
-    out(path[i].first, path[i].second) = static_cast<std::uint16_t>(1000 + (inwards ? i : path.size() - i));
-  return out;
-}
-
-/// Landscapes that are hard on pointers, plateaus and blocks.
-std::vector<std::pair<std::string, Pixels>> adversaries() {
-  std::vector<std::pair<std::string, Pixels>> out;
-  const Extent e{71, 59};
-  out.emplace_back("all equal", Pixels(e, 5));
-  out.emplace_back("saturated", Pixels(e, 65535));
-  out.emplace_back("zero", Pixels(e, 0));
-  Pixels checks(e), giant(e), stairs(e), ridge(e, 10), snake(e, 0);
-  for (int y = 0; y < e.height; ++y)
-    for (int x = 0; x < e.width; ++x) {
-      checks(x, y) = (x + y) % 2 == 0 ? 65535 : 0;
-      giant(x, y) = static_cast<std::uint16_t>(60000 - 7 * ((x - 35) * (x - 35) + (y - 29) * (y - 29)));
-      stairs(x, y) = static_cast<std::uint16_t>(100 + x / 9 + y / 13);
-      if (y % 4 == 0 || (x == (y % 8 < 4 ? 70 : 0))) snake(x, y) = 9;  // a plateau of one long thread
-    }
-  for (int i = 0; i < 59; ++i) ridge(i, i) = 10000;
-  out.emplace_back("checkerboard", std::move(checks));
-  out.emplace_back("one giant basin", std::move(giant));
-  out.emplace_back("stairs of plateaus", std::move(stairs));
-  out.emplace_back("flat diagonal ridge", std::move(ridge));
-  out.emplace_back("winding plateau", std::move(snake));
-  out.emplace_back("spiral ridge inwards", spiral(63, true));
-  out.emplace_back("spiral ridge outwards", spiral(63, false));
-  return out;
-}
-
 TEST(Climb, PointsAsComputedByHand) {
   // The corner rises by 7 (35), the side by 5 (35): equal slopes, the earlier wins.
   Pixels land({3, 3}, 0);
@@ -193,7 +139,7 @@ TEST(Climb, RowsEqualTheSharedFunctorBitForBit) {
       for (double density : {1.0, 0.9, 0.5, 0.0})
         EXPECT_TRUE(compare(levels(e, count, 1), random_mask(e, density, 2)))
             << e.width << " x " << e.height << ", " << count << " levels, density " << density;
-  for (const auto& [name, land] : adversaries()) EXPECT_TRUE(compare(land, Mask(land.extent(), 1))) << name;
+  for (const auto& [name, land] : hard_landscapes()) EXPECT_TRUE(compare(land, Mask(land.extent(), 1))) << name;
 }
 
 TEST(Climb, EveryStepLeadsUpOrToAnEarlierEqual) {
@@ -224,7 +170,7 @@ TEST(LabelBasins, EqualWalkingFromEveryPixel) {
 }
 
 TEST(LabelBasins, GiveTheSameLabelsForAnyBlockOnAdversarialLandscapes) {
-  for (const auto& [name, land] : adversaries())
+  for (const auto& [name, land] : hard_landscapes())
     for (double density : {1.0, 0.95}) {
       const Mask mask = random_mask(land.extent(), density, 7);
       const Pointers pointers = pointers_of(land, mask);
@@ -238,7 +184,7 @@ TEST(LabelBasins, GiveTheSameLabelsForAnyBlockOnAdversarialLandscapes) {
 }
 
 TEST(LabelBasins, FindOneBasinWhereThereIsOneTop) {
-  for (const auto& [name, land] : adversaries())
+  for (const auto& [name, land] : hard_landscapes())
     EXPECT_TRUE((name != "one giant basin" && name != "all equal") ||
                 basins_of(pointers_of(land, Mask(land.extent(), 1))).roots.size() == 1)
         << name;
