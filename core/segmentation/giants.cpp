@@ -16,6 +16,7 @@
 #include "kernels/morphology/dilate_square.h"
 #include "kernels/resample/enlarge_labels.h"
 #include "kernels/runtime/launch.h"
+#include "kernels/segment/parts.h"
 
 namespace hexaplex {
 

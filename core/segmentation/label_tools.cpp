@@ -8,7 +8,7 @@
 
 #include "kernels/runtime/error.h"
 #include "kernels/runtime/launch.h"
-#include "kernels/segment/components.h"
+#include "kernels/segment/parts.h"
 
 namespace hexaplex {
 
@@ -16,7 +16,7 @@ namespace {
 constexpr std::int64_t kNowhere = std::numeric_limits<std::int64_t>::max();
 
 // Where each label comes first, y * width + x; only the first pixel of a run of equal ones can be that.
-HostVector<std::int64_t> first_pixels(CpuQueue& q, Plane<const std::uint32_t> labels, std::uint32_t highest) {
+HostVector<std::int64_t> first_pixels(const CpuQueue& q, Plane<const std::uint32_t> labels, std::uint32_t highest) {
   HostVector<std::int64_t> first(static_cast<std::size_t>(highest) + 1, kNowhere);
   for_each_band(q, labels.height(), 32, [&](std::int64_t begin, std::int64_t end) {
     for (int y = static_cast<int>(begin); y < end; ++y)
@@ -35,67 +35,10 @@ HostVector<std::int64_t> first_pixels(CpuQueue& q, Plane<const std::uint32_t> la
 
 }  // namespace
 
-void drop_small_components(CpuQueue& q, Plane<std::uint8_t> mask, std::uint8_t value, double smallest_px) {
-  const Components c = mask_components(q, mask, value);
-  for_each_band(q, static_cast<std::int64_t>(c.runs.size()), 4096, [&](std::int64_t begin, std::int64_t end) {
-    for (auto i = begin; i < end; ++i) {
-      if (static_cast<double>(c.area_px[c.component[i]]) >= smallest_px) continue;
-      const Run& r = c.runs[i];
-      std::fill(mask.row(r.y) + r.x0, mask.row(r.y) + r.x1, static_cast<std::uint8_t>(1 - value));
-    }
-  });
-}
-
-std::uint32_t keep_largest_parts(CpuQueue& q, Plane<std::uint32_t> labels, double smallest_px) {
-  const Components c = label_components(q, labels);
-  std::uint32_t highest = 0;
-  for (std::uint32_t first : c.first_run) highest = std::max(highest, c.runs[first].value);
-  // Components come in raster order, so of equal parts the first stays.
-  constexpr std::uint32_t kNone = 0xffffffffu;
-  HostVector<std::uint32_t> largest(static_cast<std::size_t>(highest) + 1, kNone);
-  for (std::uint32_t k = 0; k < c.count(); ++k) {
-    std::uint32_t& best = largest[c.runs[c.first_run[k]].value];
-    if (best == kNone || c.area_px[k] > c.area_px[best]) best = k;
-  }
-  HostVector<std::uint32_t> name(c.count(), 0);
-  std::uint32_t count = 0;
-  for (std::uint32_t k = 0; k < c.count(); ++k)
-    if (largest[c.runs[c.first_run[k]].value] == k && static_cast<double>(c.area_px[k]) >= smallest_px)
-      name[k] = ++count;
-  for_each_band(q, static_cast<std::int64_t>(c.runs.size()), 4096, [&](std::int64_t begin, std::int64_t end) {
-    for (auto i = begin; i < end; ++i) {
-      const Run& r = c.runs[i];
-      std::fill(labels.row(r.y) + r.x0, labels.row(r.y) + r.x1, name[c.component[i]]);
-    }
-  });
-  return count;
-}
-
-std::uint32_t highest_label(CpuQueue& q, Plane<const std::uint32_t> labels) {
-  std::atomic<std::uint32_t> highest{0};
-  if (labels.extent.empty()) return 0;
-  for_each_band(q, labels.height(), 32, [&](std::int64_t begin, std::int64_t end) {
-    std::uint32_t own = 0;
-    for (int y = static_cast<int>(begin); y < end; ++y)
-      own = std::max(own, *std::max_element(labels.row(y), labels.row(y) + labels.width()));
-    std::uint32_t seen = highest.load();
-    while (seen < own && !highest.compare_exchange_weak(seen, own)) {
-    }
-  });
-  return highest.load();
-}
-
-void rename_labels(CpuQueue& q, Plane<std::uint32_t> labels, std::span<const std::uint32_t> name) {
-  for_each_band(q, labels.height(), 32, [&](std::int64_t begin, std::int64_t end) {
-    for (int y = static_cast<int>(begin); y < end; ++y)
-      for (int x = 0; x < labels.width(); ++x) labels(x, y) = name[labels(x, y)];
-  });
-}
-
 MeanLevels::MeanLevels(std::uint32_t highest_label)
     : sum_(static_cast<std::size_t>(highest_label) + 1, 0), area_(sum_.size(), 0) {}
 
-void MeanLevels::add(CpuQueue& q, Plane<const std::uint32_t> labels, Plane<const std::uint16_t> image) {
+void MeanLevels::add(const CpuQueue& q, Plane<const std::uint32_t> labels, Plane<const std::uint16_t> image) {
   for_each_band(q, labels.height(), 32, [&](std::int64_t begin, std::int64_t end) {
     for (int y = static_cast<int>(begin); y < end; ++y)
       for (int x = 0; x < labels.width();) {
@@ -116,7 +59,7 @@ HostVector<std::uint16_t> MeanLevels::levels() const {
   return mean;
 }
 
-std::uint32_t number_by_nucleus(CpuQueue& q, std::span<const LabelPiece> parts) {
+std::uint32_t number_by_nucleus(const CpuQueue& q, std::span<const LabelPiece> parts) {
   struct First {
     int y = 0, x = 0;  // in the slide
     std::uint32_t part = 0, label = 0;

@@ -19,6 +19,7 @@
 #include "kernels/segment/components.h"
 #include "kernels/segment/landscape.h"
 #include "kernels/segment/local_threshold.h"
+#include "kernels/segment/parts.h"
 #include "kernels/segment/region_graph.h"
 
 namespace hexaplex {

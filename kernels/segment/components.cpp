@@ -54,7 +54,7 @@ const std::uint8_t* find_byte(const std::uint8_t* begin, const std::uint8_t* end
 }
 
 template <class FindRuns>
-Components build(CpuQueue& q, int height, FindRuns find_runs) {
+Components build(const CpuQueue& q, int height, FindRuns find_runs) {
   // Bands of rows are scanned and joined on their own, then joined with each other.
   constexpr int kBand = 128;
   const int bands = (height + kBand - 1) / kBand;
@@ -97,7 +97,7 @@ Components build(CpuQueue& q, int height, FindRuns find_runs) {
 
 }  // namespace
 
-Components mask_components(CpuQueue& q, Plane<const std::uint8_t> mask, std::uint8_t value) {
+Components mask_components(const CpuQueue& q, Plane<const std::uint8_t> mask, std::uint8_t value) {
   return build(q, mask.height(), [&](int y, HostVector<Run>& out) {
     const std::uint8_t* row = mask.row(y);
     const std::uint8_t* end = row + mask.width();
@@ -111,7 +111,7 @@ Components mask_components(CpuQueue& q, Plane<const std::uint8_t> mask, std::uin
   });
 }
 
-Components label_components(CpuQueue& q, Plane<const std::uint32_t> labels) {
+Components label_components(const CpuQueue& q, Plane<const std::uint32_t> labels) {
   return build(q, labels.height(), [&](int y, HostVector<Run>& out) {
     const std::uint32_t* row = labels.row(y);
     for (int x = 0; x < labels.width();) {

@@ -26,9 +26,9 @@ struct Components {
 
 /// Components of the pixels whose mask equals `value` (0 or 1), joined over sides (4-connected).
 /// Result: the same for any thread count; numbering is canonical.
-Components mask_components(CpuQueue& q, Plane<const std::uint8_t> mask, std::uint8_t value);
+Components mask_components(const CpuQueue& q, Plane<const std::uint8_t> mask, std::uint8_t value);
 
 /// Components of pixels with the same label, background 0 left out, joined over sides (4-connected).
-Components label_components(CpuQueue& q, Plane<const std::uint32_t> labels);
+Components label_components(const CpuQueue& q, Plane<const std::uint32_t> labels);
 
 }  // namespace hexaplex

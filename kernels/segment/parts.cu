@@ -1,0 +1,24 @@
+#include "kernels/segment/parts.h"
+
+#include "kernels/runtime/for_each_pixel.cuh"
+#include "kernels/segment/parts_chain.h"
+
+namespace hexaplex::detail {
+
+void drop_small_components(const CudaQueue& q, Plane<std::uint8_t> mask, std::uint8_t value, double smallest_px) {
+  drop_small_components_chain(q, mask, value, smallest_px);
+}
+
+std::uint32_t keep_largest_parts(const CudaQueue& q, Plane<std::uint32_t> labels, double smallest_px) {
+  return keep_largest_parts_chain(q, labels, smallest_px);
+}
+
+std::uint32_t highest_label(const CudaQueue& q, Plane<const std::uint32_t> labels) {
+  return highest_label_chain(q, labels);
+}
+
+void rename_labels(const CudaQueue& q, Plane<std::uint32_t> labels, std::span<const std::uint32_t> name) {
+  for_each_pixel(q, labels.extent, RenamePixel{labels, name.data()}, "renaming labels");
+}
+
+}  // namespace hexaplex::detail
