@@ -7,6 +7,7 @@
 
 #include "core/image/tile_loop.h"
 #include "core/segmentation/label_tools.h"
+#include "core/segmentation/recipe_lengths.h"
 #include "core/segmentation/smooth_images.h"
 #include "kernels/filter/gaussian.h"
 #include "kernels/filter/laplacian_of_gaussian.h"
@@ -26,39 +27,7 @@ namespace hexaplex {
 
 namespace {
 
-constexpr double kPi = 3.14159265358979323846;
-
-// The recipe's lengths in pixels of this image.
-struct Lengths {
-  GaussianParams smooth, settle, wall_smooth;
-  std::array<BlobParams, 2> blobs;
-  LocalLevelParams range, trough;
-  int open_px;
-  double nucleus_area_px;
-
-  Lengths(const Recipe& r, double d) {
-    const auto sigma = [](double s) { return GaussianParams{std::max(s, 0.2)}; };
-    smooth = sigma(r.smooth * d);
-    settle = sigma(r.settle * d);
-    wall_smooth = sigma(r.wall_smooth * d);
-    constexpr double kSqrt2 = 1.41421356237309504880;
-    for (std::size_t i = 0; i < blobs.size(); ++i)
-      blobs[i] = {std::max(r.blobs[i] * d / (2 * kSqrt2), kMinBlobSigmaPx)};
-    const int side = std::clamp(static_cast<int>(r.window * d) | 1, 3, 1023);
-    range = {side, r.local};
-    trough = {side, 0.0};
-    open_px = std::max(1, static_cast<int>(r.open * d + 0.5));
-    nucleus_area_px = kPi / 4 * d * d;
-  }
-
-  int feature_halo() const {
-    const int blob = std::max(blob_halo(blobs[0]), blob_halo(blobs[1]));
-    return std::max(
-        {gaussian_halo(smooth), blob + gaussian_halo(settle), gaussian_halo(wall_smooth) + gaussian_halo(settle)});
-  }
-};
-
-SmoothImages smooth_images(const NucleiImages& images, const Table16& logarithm, const Lengths& len, bool keep) {
+SmoothImages smooth_images(const NucleiImages& images, const Table16& logarithm, const RecipeLengths& len, bool keep) {
   return {images, logarithm, len.smooth, len.wall_smooth, keep};
 }
 
@@ -69,7 +38,7 @@ struct Landscape {
 };
 
 Landscape make_landscape(CpuQueue& q, const NucleiImages& images, SmoothImages& smooth, const NucleiParams& p,
-                         const Lengths& len) {
+                         const RecipeLengths& len) {
   Landscape out{HostPlane<std::uint16_t>(images.extent), empty_histogram()};
   std::mutex guard;
   for_each_tile(q, make_tiles(images.extent, p.tile_px, len.feature_halo()), [&](CpuQueue& inner, const Tile& tile) {
@@ -94,15 +63,8 @@ Landscape make_landscape(CpuQueue& q, const NucleiImages& images, SmoothImages& 
   return out;
 }
 
-// The level below which nothing is foreground, from the whole image.
-std::uint16_t global_floor(const Histogram16& levels, const Recipe& r) {
-  const int low = quantile(levels, 0.01);
-  const double floor = low + r.floor * (otsu_threshold(levels) - low);
-  return static_cast<std::uint16_t>(std::clamp(floor, 0.0, 65535.0));
-}
-
 HostPlane<std::uint8_t> foreground(CpuQueue& q, const NucleiImages& images, const SmoothImages& smooth,
-                                   std::uint16_t floor, const NucleiParams& p, const Lengths& len) {
+                                   std::uint16_t floor, const NucleiParams& p, const RecipeLengths& len) {
   HostPlane<std::uint8_t> mask(images.extent);
   const int halo = level_halo(len.range) + 2 * len.open_px;
   for_each_tile(q, make_tiles(images.extent, p.tile_px, halo), [&](CpuQueue& inner, const Tile& tile) {
@@ -160,7 +122,7 @@ bool any_label(Plane<const std::uint32_t> labels) {
 // read_linear(queue, window): a SmoothImages::Window with the linear image
 template <class ReadLinear>
 void trim_at_half_level(CpuQueue& q, ReadLinear read_linear, std::span<const std::uint16_t> own,
-                        std::span<const std::uint32_t> into, const NucleiParams& p, const Lengths& len,
+                        std::span<const std::uint32_t> into, const NucleiParams& p, const RecipeLengths& len,
                         Plane<std::uint32_t> labels) {
   for_each_tile(q, make_tiles(labels.extent, p.tile_px, level_halo(len.trough)),
                 [&](CpuQueue& inner, const Tile& tile) {
@@ -185,7 +147,7 @@ HostVector<std::uint16_t> own_levels(const RegionGraph& graph, std::span<const s
 struct NucleiSearch::State {
   const NucleiImages& images;
   NucleiParams p;
-  Lengths len;
+  RecipeLengths len;
   Table16 logarithm;
   SmoothImages smooth;
   HostPlane<std::uint16_t> landscape{};
@@ -216,7 +178,7 @@ Histogram16 NucleiSearch::survey(CpuQueue& q) {
 
 HostPlane<std::uint32_t> NucleiSearch::find(CpuQueue& q, const Histogram16& levels) {
   State& s = *state_;
-  const Lengths& len = s.len;
+  const RecipeLengths& len = s.len;
   const NucleiParams& p = s.p;
   if (s.images.extent.empty()) return HostPlane<std::uint32_t>(s.images.extent);
   // Planes go as soon as nobody reads them again: of a large slide each would have to be written to disk.
@@ -273,7 +235,7 @@ std::vector<HostPlane<std::uint32_t>> find_nuclei(CpuQueue& q, std::vector<Nucle
 void trim_nuclei(CpuQueue& q, const NucleiImages& images, const NucleiParams& p, Plane<std::uint32_t> labels) {
   HX_EXPECT(labels.extent == images.extent, "the labels have another extent than the images");
   if (labels.extent.empty()) return;
-  const Lengths len(p.recipe, p.nucleus_px);
+  const RecipeLengths len(p.recipe, p.nucleus_px);
   const Table16 logarithm = log_table(p.recipe.soft);
   const SmoothImages smooth = smooth_images(images, logarithm, len, false);
   // The smoothed image is kept on the way, or made a second time where there are labels.

@@ -1,15 +1,10 @@
 #include "core/segmentation/smooth_images.h"
 
 #include "core/image/tile_loop.h"
+#include "core/segmentation/recipe_lengths.h"
 #include "kernels/segment/landscape.h"
 
 namespace hexaplex {
-
-namespace {
-
-constexpr std::uint16_t kMostWall = 2 << kLogFractionBits;  // two reference levels
-
-}  // namespace
 
 SmoothImages::SmoothImages(const NucleiImages& images, const Table16& logarithm, GaussianParams smooth,
                            GaussianParams wall_smooth, bool keep)

@@ -145,8 +145,9 @@ void copy_rows(const CudaQueue& q, void* dst, std::size_t dst_pitch_bytes, const
           row_bytes * rows);
 }
 
-void copy_and_wait(const CudaQueue& q, void* dst, const void* src, std::size_t bytes) {
-  copy_rows(q, dst, bytes, src, bytes, bytes, 1);
+void copy_rows_and_wait(const CudaQueue& q, void* dst, std::size_t dst_pitch_bytes, const void* src,
+                        std::size_t src_pitch_bytes, std::size_t row_bytes, std::size_t rows) {
+  copy_rows(q, dst, dst_pitch_bytes, src, src_pitch_bytes, row_bytes, rows);
   const DeviceStatus status = device_api().synchronise(q);
   if (!status.ok()) device_api().synchronise(q);  // the copy may still be under way: the caller's memory goes next
   require(status, on_device("work", q));

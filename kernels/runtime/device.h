@@ -54,7 +54,8 @@ void* allocate_on_device(const CudaQueue& q, std::size_t bytes);
 void free_on_device(const CudaQueue& q, void* memory) noexcept;
 void copy_rows(const CudaQueue& q, void* dst, std::size_t dst_pitch_bytes, const void* src, std::size_t src_pitch_bytes,
                std::size_t row_bytes, std::size_t rows);
-void copy_and_wait(const CudaQueue& q, void* dst, const void* src, std::size_t bytes);
+void copy_rows_and_wait(const CudaQueue& q, void* dst, std::size_t dst_pitch_bytes, const void* src,
+                        std::size_t src_pitch_bytes, std::size_t row_bytes, std::size_t rows);
 }  // namespace detail
 
 /// Owns `count` values of device memory, uninitialised. Allocated and freed in the order of the queue's stream: it may
@@ -131,11 +132,19 @@ void copy(const CudaQueue& q, const T* src, T* dst, std::size_t count) {
   if (count > 0) detail::copy_rows(q, dst, count * sizeof(T), src, count * sizeof(T), count * sizeof(T), 1);
 }
 
-/// Copies `count` values and waits, after an error too: host memory may go as soon as this has returned or thrown.
+/// The same two, and wait, after an error too: host memory may go as soon as they have returned or thrown.
+template <class T>
+void copy_and_wait(const CudaQueue& q, Plane<const T> src, Plane<T> dst) {
+  HX_EXPECT(src.extent == dst.extent, "src and dst differ in extent");
+  HX_EXPECT(is_sound(src) && is_sound(dst), "a plane needs data, and a pitch no smaller than its width");
+  if (src.extent.empty()) return;
+  detail::copy_rows_and_wait(q, dst.data, dst.pitch * sizeof(T), src.data, src.pitch * sizeof(T),
+                             src.extent.width * sizeof(T), src.extent.height);
+}
 template <class T>
 void copy_and_wait(const CudaQueue& q, const T* src, T* dst, std::size_t count) {
   static_assert(std::is_trivially_copyable_v<T>);
-  if (count > 0) detail::copy_and_wait(q, dst, src, count * sizeof(T));
+  if (count > 0) detail::copy_rows_and_wait(q, dst, count * sizeof(T), src, count * sizeof(T), count * sizeof(T), 1);
 }
 
 /// Enqueues setting `bytes` bytes of device memory to `value`.

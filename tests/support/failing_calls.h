@@ -13,37 +13,27 @@
 
 namespace hexaplex::testing {
 
-/// One use of a device, from its choice to its end. Host memory lives here until the stream has ended, as it must where
-/// any call may fail.
+/// One use of a device, from its choice to its end.
 class DeviceUse {
  public:
   CudaQueue queue() const { return stream_.queue(); }
 
   template <class T>
   Plane<T> upload(const HostPlane<T>& pixels) {
-    const auto host = keep(pixels.copy());
     const auto device = std::make_shared<DevicePlane<T>>(queue(), pixels.extent());
     on_device_.push_back(device);
-    copy<T>(queue(), host->view(), device->view());
+    copy_and_wait<T>(queue(), pixels.view(), device->view());
     return device->view();
   }
 
   template <class T>
   HostPlane<T> download(Plane<T> pixels) {
-    const auto host = keep(HostPlane<T>(pixels.extent));
-    copy<T>(queue(), pixels, host->view());
-    synchronise(queue());
-    return host->copy();
+    HostPlane<T> host(pixels.extent);
+    copy_and_wait<T>(queue(), pixels, host.view());
+    return host;
   }
 
  private:
-  template <class T>
-  std::shared_ptr<HostPlane<T>> keep(HostPlane<T> plane) {
-    const auto kept = std::make_shared<HostPlane<T>>(std::move(plane));
-    on_host_.push_back(kept);
-    return kept;
-  }
-  std::deque<std::shared_ptr<void>> on_host_;
   Stream stream_{choose_device()};
   std::deque<std::shared_ptr<void>> on_device_;
 };

@@ -9,6 +9,7 @@
 #include "kernels/runtime/device.h"
 #include "kernels/runtime/host_plane.h"
 #include "kernels/runtime/queue.h"
+#include "kernels/runtime/queue_plane.h"
 #include "tests/support/host_device_api.h"
 
 namespace hexaplex::testing {
@@ -29,35 +30,15 @@ bool is_required(const std::string& backend);
 template <class T>
 class PlaneOnQueue {
  public:
-  PlaneOnQueue(const Queue& q, const HostPlane<T>& pixels) : queue_(q), host_(pixels.copy()) {
-    if (const CudaQueue* cuda = cuda_queue()) {
-      device_ = DevicePlane<T>(*cuda, host_.extent());
-      hexaplex::copy<T>(*cuda, host_.view(), device_.view());
-      synchronise(*cuda);
-    }
-  }
-  Plane<T> view() { return cuda_queue() != nullptr ? device_.view() : host_.view(); }
+  PlaneOnQueue(const Queue& q, const HostPlane<T>& pixels) : queue_(q), plane_(upload<T>(q, pixels.view())) {}
+  Plane<T> view() { return plane_.view(); }
 
   /// Waits for the queue and fetches the pixels.
-  HostPlane<T> pixels() {
-    if (const CudaQueue* cuda = cuda_queue()) {
-      hexaplex::copy<T>(*cuda, device_.view(), host_.view());
-      synchronise(*cuda);
-    }
-    return host_.copy();
-  }
+  HostPlane<T> pixels() { return download<T>(queue_, plane_.view()); }
 
  private:
-  const CudaQueue* cuda_queue() const {
-#if HX_WITH_CUDA
-    return std::get_if<CudaQueue>(&queue_);
-#else
-    return nullptr;
-#endif
-  }
   Queue queue_;
-  HostPlane<T> host_;
-  DevicePlane<T> device_;
+  QueuePlane<T> plane_;
 };
 
 /// A fixture over all_queues(): `queue()` is ready to use, or the test is skipped before it starts.

@@ -1,0 +1,38 @@
+#include "core/segmentation/recipe_lengths.h"
+
+#include <algorithm>
+
+#include "kernels/intensity/quantise.h"
+
+namespace hexaplex {
+
+static_assert(kMostWall == 2 << kLogFractionBits);
+
+RecipeLengths::RecipeLengths(const Recipe& r, double nucleus_px) {
+  constexpr double kPi = 3.14159265358979323846, kSqrt2 = 1.41421356237309504880;
+  const double d = nucleus_px;
+  const auto sigma = [](double s) { return GaussianParams{std::max(s, 0.2)}; };
+  smooth = sigma(r.smooth * d);
+  settle = sigma(r.settle * d);
+  wall_smooth = sigma(r.wall_smooth * d);
+  for (std::size_t i = 0; i < blobs.size(); ++i) blobs[i] = {std::max(r.blobs[i] * d / (2 * kSqrt2), kMinBlobSigmaPx)};
+  const int side = std::clamp(static_cast<int>(r.window * d) | 1, 3, 1023);
+  range = {side, r.local};
+  trough = {side, 0.0};
+  open_px = std::max(1, static_cast<int>(r.open * d + 0.5));
+  nucleus_area_px = kPi / 4 * d * d;
+}
+
+int RecipeLengths::feature_halo() const {
+  const int blob = std::max(blob_halo(blobs[0]), blob_halo(blobs[1]));
+  return std::max(
+      {gaussian_halo(smooth), blob + gaussian_halo(settle), gaussian_halo(wall_smooth) + gaussian_halo(settle)});
+}
+
+std::uint16_t global_floor(const Histogram16& levels, const Recipe& r) {
+  const int low = quantile(levels, 0.01);
+  const double floor = low + r.floor * (otsu_threshold(levels) - low);
+  return static_cast<std::uint16_t>(std::clamp(floor, 0.0, 65535.0));
+}
+
+}  // namespace hexaplex
