@@ -8,6 +8,7 @@ AddCommand add_batch_command;
 AddCommand add_info_command;
 AddCommand add_panel_command;
 AddCommand add_verify_command;
+AddCommand add_bench_command;
 AddCommand add_doctor_command;
 AddCommand add_completion_command;
 
@@ -18,6 +19,7 @@ void add_all_commands(CLI::App& program, Context& context) {
            add_info_command,
            add_panel_command,
            add_verify_command,
+           add_bench_command,
            add_doctor_command,
            add_completion_command,
        })

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "cli/byte_size.h"
+#include "cli/device_option.h"
 #include "kernels/runtime/error.h"
 
 namespace hexaplex::cli {
@@ -33,12 +34,6 @@ const std::map<std::string, DamagedTiles>& damage_names() {
   static const std::map<std::string, DamagedTiles> names{{"error", DamagedTiles::error},
                                                          {"not-assessable", DamagedTiles::not_assessable}};
   return names;
-}
-
-std::string check_device(const std::string& v) {
-  return v == "auto" || v == "cpu" || v == "cuda" || v.rfind("cuda:", 0) == 0
-             ? std::string()
-             : "'" + v + "' is no device; say auto, cpu, cuda or cuda:N";
 }
 
 // "1024" or "640x384"; nothing for anything else.
@@ -77,7 +72,7 @@ std::string check_tile_order(const std::string& v) {
 void add_slide_options(CLI::App& command, SlideArguments& a) {
   command.add_option("--panel", a.panel, "Panel file, or the name of a preset (`hexaplex panel list`)")->required();
   command.add_option("--out", a.out, "Folder for the results; a slide S gets OUT/S")->required();
-  command.add_option("--device", a.device, "auto, cpu, cuda or cuda:N")->check(check_device)->capture_default_str();
+  add_device_option(command, a.device);
   command.add_option("--threads", a.threads, "CPU threads; 0: all cores")
       ->check(CLI::Range(0, 4096))
       ->capture_default_str();

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "benchmarks/support/crowded_field.h"
+#include "core/bench/crowded_field.h"
 #include "benchmarks/support/throughput.h"
 #include "core/segmentation/cells.h"
 #include "core/segmentation/diameter.h"
@@ -18,7 +18,7 @@ Extent extent_of(const benchmark::State& state) {
 
 // Axes: side of the image, side of the tiles (0: one tile).
 void find_nuclei_cpu(benchmark::State& state) {
-  const auto image = benchmarks::crowded_field(extent_of(state), 14);
+  const auto image = crowded_field(extent_of(state), 14);
   CpuQueue q;
   SegmentationInput input;
   input.nuclear = image.view();
@@ -36,8 +36,8 @@ void find_nuclei_cpu(benchmark::State& state) {
 
 // With one membrane, and the rim of the cells.
 void segment_cells_cpu(benchmark::State& state) {
-  const auto image = benchmarks::crowded_field(extent_of(state), 14),
-             membrane = benchmarks::crowded_field(extent_of(state), 9);
+  const auto image = crowded_field(extent_of(state), 14),
+             membrane = crowded_field(extent_of(state), 9);
   CpuQueue q;
   SegmentationInput input;
   input.nuclear = image.view();
@@ -49,7 +49,7 @@ void segment_cells_cpu(benchmark::State& state) {
 }
 
 void stable_diameter_cpu(benchmark::State& state) {
-  const auto image = benchmarks::crowded_field(extent_of(state), 14);
+  const auto image = crowded_field(extent_of(state), 14);
   CpuQueue q;
   SegmentationInput input;
   input.nuclear = image.view();

@@ -2,7 +2,7 @@
 
 #include <benchmark/benchmark.h>
 
-#include "benchmarks/support/crowded_field.h"
+#include "core/bench/crowded_field.h"
 #include "benchmarks/support/throughput.h"
 #include "kernels/intensity/quantise.h"
 
@@ -14,7 +14,7 @@ void blob_response_cpu(benchmark::State& state) {
   const Extent extent{static_cast<int>(state.range(0)), static_cast<int>(state.range(0))};
   CpuQueue q;
   HostPlane<std::uint16_t> src(extent);
-  quantise(q, benchmarks::crowded_field(extent, 14).view(), src.view(), 20);
+  quantise(q, crowded_field(extent, 14).view(), src.view(), 20);
   HostPlane<std::int16_t> dst(extent, 0);
   const BlobParams params{static_cast<double>(state.range(1)) / 100};
   for (auto _ : state) {

@@ -2,7 +2,7 @@
 
 #include <benchmark/benchmark.h>
 
-#include "benchmarks/support/crowded_field.h"
+#include "core/bench/crowded_field.h"
 #include "benchmarks/support/throughput.h"
 #include "kernels/intensity/histogram.h"
 
@@ -14,7 +14,7 @@ Extent extent_of(const benchmark::State& state) {
 }
 
 void quantise_cpu(benchmark::State& state) {
-  const auto src = benchmarks::crowded_field(extent_of(state), 14);
+  const auto src = crowded_field(extent_of(state), 14);
   HostPlane<std::uint16_t> dst(src.extent(), 0);
   CpuQueue q;
   for (auto _ : state) {
@@ -27,7 +27,7 @@ void quantise_cpu(benchmark::State& state) {
 void log_table_cpu(benchmark::State& state) {
   HostPlane<std::uint16_t> src(extent_of(state)), dst(src.extent(), 0);
   CpuQueue q;
-  quantise(q, benchmarks::crowded_field(src.extent(), 14).view(), src.view(), 20);
+  quantise(q, crowded_field(src.extent(), 14).view(), src.view(), 20);
   const Table16 table = log_table(0.05);
   for (auto _ : state) {
     apply_table(q, src.view(), dst.view(), table);
@@ -37,7 +37,7 @@ void log_table_cpu(benchmark::State& state) {
 }
 
 void float_histogram_cpu(benchmark::State& state) {
-  const auto src = benchmarks::crowded_field(extent_of(state), 14);
+  const auto src = crowded_field(extent_of(state), 14);
   CpuQueue q;
   for (auto _ : state) {
     Histogram16 h = empty_histogram();

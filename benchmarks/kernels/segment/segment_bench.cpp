@@ -1,7 +1,7 @@
 // The operators between the filters and the nuclei, on a crowded field at 14 pixels a nucleus.
 #include <benchmark/benchmark.h>
 
-#include "benchmarks/support/crowded_field.h"
+#include "core/bench/crowded_field.h"
 #include "benchmarks/support/segmentation_steps.h"
 #include "benchmarks/support/throughput.h"
 #include "kernels/morphology/open_mask.h"
@@ -17,7 +17,7 @@ namespace {
 
 benchmarks::SegmentationSteps steps(const benchmark::State& state) {
   const Extent extent{static_cast<int>(state.range(0)), static_cast<int>(state.range(0))};
-  return {benchmarks::crowded_field(extent, 14), 20, 14};
+  return {crowded_field(extent, 14), 20, 14};
 }
 
 void local_threshold_cpu(benchmark::State& state) {

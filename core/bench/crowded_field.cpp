@@ -1,9 +1,9 @@
-#include "benchmarks/support/crowded_field.h"
+#include "core/bench/crowded_field.h"
 
 #include <algorithm>
 #include <cmath>
 
-namespace hexaplex::benchmarks {
+namespace hexaplex {
 
 HostPlane<float> crowded_field(Extent extent, double nucleus_px) {
   HostPlane<float> out(extent);
@@ -27,4 +27,4 @@ HostPlane<float> crowded_field(Extent extent, double nucleus_px) {
   return out;
 }
 
-}  // namespace hexaplex::benchmarks
+}  // namespace hexaplex

@@ -1,0 +1,126 @@
+#include "core/bench/bench.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <fstream>
+
+#include "kernels/runtime/launch.h"
+#include "kernels/runtime/queue_plane.h"
+
+namespace hexaplex {
+
+namespace {
+
+constexpr int kFewestRuns = 3, kMostRuns = 200;
+constexpr Extent kBlock{16384, 4096};  // 64 MiB: larger than caches
+
+double seconds_of(const Queue& q, const std::function<void()>& work) {
+  synchronise(q);
+  const auto start = std::chrono::steady_clock::now();
+  work();
+  synchronise(q);
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+// The first run warms caches and pools and does not count.
+BenchSpeed median_speed(const Queue& q, const std::function<void()>& reset, const std::function<void()>& work,
+                        double at_least_s) {
+  std::vector<double> seconds;
+  double sum = 0;
+  for (int i = 0; i <= kMostRuns && (i <= kFewestRuns || sum < at_least_s); ++i) {
+    if (reset) reset();
+    const double s = seconds_of(q, work);
+    if (i == 0) continue;
+    seconds.push_back(s);
+    sum += s;
+  }
+  std::nth_element(seconds.begin(), seconds.begin() + static_cast<std::ptrdiff_t>(seconds.size() / 2), seconds.end());
+  return {seconds[seconds.size() / 2], static_cast<int>(seconds.size())};
+}
+
+double cpu_copy_rate() {
+  const HostPlane<unsigned char> src(kBlock, 1);
+  HostPlane<unsigned char> dst(kBlock, 2);
+  const auto copy_all = [&] {
+    for_each_band(CpuQueue{}, kBlock.height, 128, [&](std::int64_t begin, std::int64_t end) {
+      std::memcpy(dst.data() + begin * kBlock.width, src.data() + begin * kBlock.width,
+                  static_cast<std::size_t>((end - begin) * kBlock.width));
+    });
+    asm volatile("" ::"r"(dst.data()) : "memory");  // the copy is needed, as far as the compiler knows
+  };
+  return 2.0 * static_cast<double>(src.bytes()) / median_speed(CpuQueue{}, {}, copy_all, 0.2).seconds;
+}
+
+#if HX_WITH_CUDA
+void measure_device_copies(const CudaQueue& q, BenchRates& rates) {
+  HostPlane<unsigned char> host(kBlock, 1);
+  const DevicePlane<unsigned char> a(q, kBlock), b(q, kBlock);
+  const auto bytes = static_cast<double>(host.bytes());
+  const auto rate = [&](const std::function<void()>& work) { return bytes / median_speed(q, {}, work, 0.2).seconds; };
+  rates.upload = rate([&] { copy_and_wait<unsigned char>(q, host.view(), a.view()); });
+  rates.device_copy = 2 * rate([&] { copy<unsigned char>(q, a.view(), b.view()); });
+  rates.download = rate([&] { copy_and_wait<unsigned char>(q, b.view(), host.view()); });
+}
+#endif
+
+std::string cpu_name() {
+  std::ifstream file("/proc/cpuinfo");
+  for (std::string line; std::getline(file, line);)
+    if (line.rfind("model name", 0) == 0) return line.substr(line.find(':') + 2);
+  return "unknown";
+}
+
+struct Measured {
+  BenchSpeed speed;
+  std::uint64_t digest;
+};
+
+Measured measure(const Queue& q, const BenchOperator& op, const BenchOptions& options) {
+  const PreparedOperator prepared = op.prepare(q, options.input);
+  const BenchSpeed speed = median_speed(q, prepared.reset, prepared.run, options.seconds_each);
+  return {speed, prepared.digest()};
+}
+
+}  // namespace
+
+bool BenchReport::same_bytes() const {
+  return std::all_of(rows.begin(), rows.end(), [](const BenchRow& r) { return r.same_bytes; });
+}
+
+BenchReport run_bench(const BenchOptions& options) {
+  const auto say = [&](const std::string& step) {
+    if (options.progress) options.progress(step);
+  };
+  BenchReport report;
+  report.cpu = cpu_name();
+  report.threads = cpu_threads();
+  report.input = options.input;
+  say("copying");
+  report.rates.cpu_copy = cpu_copy_rate();
+#if HX_WITH_CUDA
+  std::optional<Stream> stream;
+  if (options.device) {
+    stream.emplace(*options.device);
+    report.device = list_devices().at(static_cast<std::size_t>(*options.device));
+    measure_device_copies(stream->queue(), report.rates);
+  }
+#endif
+  for (const BenchOperator& op : bench_operators()) {
+    say(op.name);
+    BenchRow row{op.name, op.bytes_per_pixel, {}, {}, true};
+    const Measured cpu = measure(CpuQueue{}, op, options);
+    row.cpu = cpu.speed;
+#if HX_WITH_CUDA
+    if (stream) {
+      const Measured device = measure(stream->queue(), op, options);
+      row.device = device.speed;
+      row.same_bytes = device.digest == cpu.digest;
+    }
+#endif
+    report.rows.push_back(std::move(row));
+  }
+  return report;
+}
+
+}  // namespace hexaplex
