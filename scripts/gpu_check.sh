@@ -35,6 +35,10 @@ out=build/gpu
 mkdir -p "$out"
 architecture=90
 if [ "${1:-}" != --build-only ]; then
+  command -v nvidia-smi >/dev/null || {
+    echo "gpu_check.sh: no NVIDIA driver is installed here (no nvidia-smi); nothing was checked" >&2
+    exit 1
+  }
   nvidia-smi --query-gpu=name,compute_cap,driver_version,memory.total --format=csv,noheader >"$out/device.txt" 2>&1 || {
     echo "gpu_check.sh: no GPU answers here ($(head -n 1 "$out/device.txt")); nothing was checked" >&2
     exit 1

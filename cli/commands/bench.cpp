@@ -48,6 +48,7 @@ std::optional<int> measured_device(const std::string& wanted, std::string& why_n
 
 int bench(const BenchArguments& a, const Context& context) {
   const std::string before = a.compare.empty() ? std::string() : content_of(a.compare);
+  if (!a.compare.empty()) require_bench_json(before, a.compare);
   set_cpu_threads(a.threads);
   BenchOptions options;
   std::string why_not;

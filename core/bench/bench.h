@@ -57,8 +57,9 @@ BenchReport run_bench(const BenchOptions& options);
 
 /// As JSON, and as a table to read. `before`, the JSON of an earlier report (of this machine or another), adds how many
 /// times as fast each operator is now.
-/// Throws: InputError for a file that is no such report
+/// Throws: InputError for a file that is no such report; require_bench_json does nothing else, before time is spent
 std::string bench_json(const BenchReport& report);
+void require_bench_json(const std::string& json, const std::string& name);
 std::string bench_table(const BenchReport& report, const std::string& before_json = {},
                         const std::string& before_name = {});
 

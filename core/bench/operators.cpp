@@ -5,6 +5,7 @@
 
 #include "core/bench/crowded_field.h"
 #include "kernels/filter/gaussian.h"
+#include "kernels/intensity/histogram.h"
 #include "kernels/intensity/quantise.h"
 #include "kernels/runtime/queue_plane.h"
 #include "kernels/segment/climb.h"
@@ -46,7 +47,11 @@ HostPlane<std::uint16_t> landscape_of(const BenchInput& in) {
 HostPlane<std::uint8_t> mask_of(const BenchInput& in) {
   const HostPlane<std::uint16_t> smooth = landscape_of(in);
   HostPlane<std::uint8_t> out(in.extent);
-  for (std::int64_t i = 0; i < in.extent.area(); ++i) out.data()[i] = smooth.data()[i] > 6000 ? 1 : 0;
+  Histogram16 levels = empty_histogram();
+  CpuQueue q;
+  add_to_histogram(q, smooth.view(), levels);
+  const int threshold = otsu_threshold(levels);
+  for (std::int64_t i = 0; i < in.extent.area(); ++i) out.data()[i] = smooth.data()[i] > threshold ? 1 : 0;
   return out;
 }
 

@@ -98,6 +98,10 @@ std::string bench_json(const BenchReport& r) {
   return out.dump(2) + "\n";
 }
 
+void require_bench_json(const std::string& json, const std::string& name) {
+  parse_before(json, name);
+}
+
 std::string bench_table(const BenchReport& r, const std::string& before_json, const std::string& before_name) {
   const bool compare = !before_json.empty();
   const Before before = compare ? parse_before(before_json, before_name) : Before{};

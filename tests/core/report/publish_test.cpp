@@ -8,8 +8,8 @@
 
 #include <fcntl.h>
 
-#include <cerrno>
 #include <atomic>
+#include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <functional>
@@ -135,7 +135,7 @@ TEST(Publish, AnExistingResultIsRefusedOrReplacedWhole) {
 TEST(Publish, AFaultAtAnyStepLeavesNothingAndNamesTheFile) {
   const TemporaryFolder out;
   const SampleResult sample({60, 50});
-  int steps = 0;
+  std::atomic<int> steps{0};  // files are finished on threads of their own
   {
     const Fault count([&](OutputStep, const fs::path&) { return ++steps, 0; });
     publish_results(sample.result, {.out = out.path() / "whole", .write_unmixed = true});
@@ -143,7 +143,7 @@ TEST(Publish, AFaultAtAnyStepLeavesNothingAndNamesTheFile) {
   ASSERT_GT(steps, 60);
   for (int fail = 0; fail < steps; ++fail) {
     const int error = fail % 2 == 0 ? ENOSPC : EIO;
-    int step = 0;
+    std::atomic<int> step{0};
     const Fault fault([&](OutputStep, const fs::path&) { return step++ == fail ? error : 0; });
     const fs::path folder = out.path() / "faulty";
     const std::string message =
