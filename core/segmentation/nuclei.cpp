@@ -133,16 +133,13 @@ void trim_at_half_level(CpuQueue& q, ReadLinear read_linear, std::span<const std
                 });
 }
 
-HostVector<std::uint16_t> own_levels(const RegionGraph& graph, std::span<const std::uint32_t> into) {
-  HostVector<std::uint16_t> own(graph.regions.size(), 0);
-  for (std::size_t i = 1; i < own.size(); ++i) {
-    const RegionSums& r = graph.regions[into[i]];
-    own[i] = static_cast<std::uint16_t>((r.linear + r.area / 2) / r.area);
-  }
-  return own;
-}
-
 }  // namespace
+
+void require_sound(const NucleiParams& p, Extent image) {
+  HX_EXPECT(p.nucleus_px >= kMinNucleusPx && p.nucleus_px <= kMaxNucleusPx,
+            "the nucleus diameter must lie in 3..400 pixels: check the pixel size and the panel's nucleus_um");
+  HX_EXPECT(p.active.data == nullptr || p.active.extent == image, "the active mask has another extent");
+}
 
 struct NucleiSearch::State {
   const NucleiImages& images;
@@ -161,9 +158,7 @@ struct NucleiSearch::State {
 };
 
 NucleiSearch::NucleiSearch(const NucleiImages& images, const NucleiParams& p) {
-  HX_EXPECT(p.nucleus_px >= kMinNucleusPx && p.nucleus_px <= kMaxNucleusPx,
-            "the nucleus diameter must lie in 3..400 pixels: check the pixel size and the panel's nucleus_um");
-  HX_EXPECT(p.active.data == nullptr || p.active.extent == images.extent, "the active mask has another extent");
+  require_sound(p, images.extent);
   state_ = std::make_unique<State>(images, p);
 }
 NucleiSearch::~NucleiSearch() = default;
@@ -195,12 +190,7 @@ HostPlane<std::uint32_t> NucleiSearch::find(CpuQueue& q, const Histogram16& leve
   RegionGraph graph = region_graph(q, s.smooth, labels.view(), fragments);
   s.smooth.let_level_go();
   s.smooth.let_wall_go();
-  MergeParams merge;
-  merge.weights = p.recipe.weights;
-  merge.nucleus_px = p.nucleus_px;
-  merge.largest_nuclei = p.recipe.largest;
-  merge.rounds = p.recipe.rounds;
-  const HostVector<std::uint32_t> into = merge_regions(graph, merge);
+  const HostVector<std::uint32_t> into = merge_regions(graph, merge_params(p.recipe, p.nucleus_px));
 
   if (!p.trim) {
     rename_labels(q, labels.view(), into);

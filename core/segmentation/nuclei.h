@@ -47,6 +47,9 @@ struct NucleiParams {
   bool trim = true;  ///< false: nuclei as wide as the foreground, for a caller that trims them elsewhere
 };
 
+/// Throws: InvalidArgument for parameters that no image of this extent can be searched with.
+void require_sound(const NucleiParams& p, Extent image);
+
 /// Nuclei of an image: cuts too much on a fine blob landscape, then merges touching fragments by a linear rule over
 /// additive sums, then trims each nucleus at half its level. In two steps, so that images of one slide can share the
 /// one thing that all their pixels settle together.

@@ -35,4 +35,13 @@ std::uint16_t global_floor(const Histogram16& levels, const Recipe& r) {
   return static_cast<std::uint16_t>(std::clamp(floor, 0.0, 65535.0));
 }
 
+MergeParams merge_params(const Recipe& r, double nucleus_px) {
+  MergeParams p;
+  p.weights = r.weights;
+  p.nucleus_px = nucleus_px;
+  p.largest_nuclei = r.largest;
+  p.rounds = r.rounds;
+  return p;
+}
+
 }  // namespace hexaplex

@@ -31,4 +31,7 @@ inline constexpr std::uint16_t kMostWall = 2 << 14;
 /// The level below which nothing is foreground, from how often each smoothed level of the slide occurs.
 std::uint16_t global_floor(const Histogram16& levels, const Recipe& r);
 
+/// How fragments are merged.
+MergeParams merge_params(const Recipe& r, double nucleus_px);
+
 }  // namespace hexaplex

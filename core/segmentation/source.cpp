@@ -74,6 +74,14 @@ float reference_level(const Histogram16& keys) {
   return std::max(low + (high - low) / 2, 1e-9f);
 }
 
+float nuclear_scale(float reference_level) {
+  return static_cast<float>(kLogReference) / reference_level;
+}
+
+float wall_scale(float reference_level) {
+  return static_cast<float>(1 << kLogFractionBits) / reference_level;
+}
+
 NucleiSource::NucleiSource(CpuQueue& q, const SegmentationInput& input) : planes_(channels_of(input)) {
   set_up(q, *planes_, all_of(input), 0);
 }
@@ -86,13 +94,12 @@ NucleiSource::NucleiSource(CpuQueue& q, const ChannelSource& channels, const Seg
 void NucleiSource::set_up(CpuQueue& q, const ChannelSource& channels, const SegmentationChannels& which,
                           TileShape tile_px) {
   area_ = channels.area();
-  nuclear_scale_ = static_cast<float>(kLogReference) / reference_level(channels.histogram(q, which.nuclear));
-  constexpr float kWall = 1 << kLogFractionBits;
-  for (int m : which.membranes) wall_scales_.push_back(kWall / reference_level(channels.histogram(q, m)));
+  nuclear_scale_ = nuclear_scale(reference_level(channels.histogram(q, which.nuclear)));
+  for (int m : which.membranes) wall_scales_.push_back(wall_scale(reference_level(channels.histogram(q, m))));
   if (which.giant_marker) {
     const float top = channels.largest_magnitude(q, *which.giant_marker);
     marker_counts_per_unit_ = top > 0 ? 65535.0f / top : 1.0f;
-    marker_wall_scale_ = kWall / reference_level(channels.histogram(q, *which.giant_marker));
+    marker_wall_scale_ = wall_scale(reference_level(channels.histogram(q, *which.giant_marker)));
   }
   if (!channels.held()) return keep_integers(q, channels, which, tile_px);
 

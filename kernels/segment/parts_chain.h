@@ -34,7 +34,7 @@ void drop_small_components_chain(const Q& q, Plane<std::uint8_t> mask, std::uint
                  "dropping small components");
 }
 
-struct HighestLabel {
+struct HighestInRow {
   Plane<const std::uint32_t> labels;
   std::uint32_t* highest;
   HX_HD void operator()(std::int64_t row) const {
@@ -49,7 +49,7 @@ template <class Q>
 std::uint32_t highest_label_chain(const Q& q, Plane<const std::uint32_t> labels) {
   const WorkBuffer<std::uint32_t, Q> highest(q, 1);
   fill_bytes(q, highest.data(), 0, sizeof(std::uint32_t));
-  for_each_index(q, labels.height(), HighestLabel{labels, highest.data()}, "finding the highest label");
+  for_each_index(q, labels.height(), HighestInRow{labels, highest.data()}, "finding the highest label");
   return fetch(q, highest.data());
 }
 

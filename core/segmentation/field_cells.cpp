@@ -1,0 +1,43 @@
+#include "core/segmentation/field_cells.h"
+
+#include "core/segmentation/field_nuclei.h"
+#include "kernels/intensity/quantise.h"
+#include "kernels/runtime/error.h"
+#include "kernels/segment/expand.h"
+
+namespace hexaplex {
+
+namespace {
+
+float reference_level_of(const Queue& q, Plane<const float> channel) {
+  Histogram16 keys = empty_histogram();
+  add_to_histogram(q, channel, keys);
+  return reference_level(keys);
+}
+
+}  // namespace
+
+FieldLabels segment_field(const Queue& q, const SegmentationInput& channels, const CellParams& p) {
+  HX_EXPECT(p.um_per_px > 0 && p.nucleus_um > 0, "um_per_px and nucleus_um must be positive");
+  HX_EXPECT(!p.giants, "giants cannot be searched in a field that lies on a queue; use segment_cells");
+  const Extent e = channels.nuclear.extent;
+  for (const auto& m : channels.membranes) HX_EXPECT(m.extent == e, "the channels differ in extent");
+  QueuePlane<std::uint16_t> nuclear(q, e), wall(q, channels.membranes.empty() ? Extent{} : e);
+  quantise(q, channels.nuclear, nuclear.view(), nuclear_scale(reference_level_of(q, channels.nuclear)));
+  for (std::size_t i = 0; i < channels.membranes.size(); ++i) {
+    const float scale = wall_scale(reference_level_of(q, channels.membranes[i]));
+    if (i == 0)
+      quantise(q, channels.membranes[i], wall.view(), scale);
+    else
+      add_quantised(q, channels.membranes[i], wall.view(), scale);
+  }
+  NucleiParams params;
+  params.nucleus_px = p.nucleus_um / p.um_per_px;
+  params.recipe = p.recipe;
+  FieldLabels out{find_field_nuclei(q, {nuclear.view(), wall.view()}, params), QueuePlane<std::uint32_t>(q, e)};
+  const double rim_px = p.expansion_um.value_or(p.recipe.rim * p.nucleus_um) / p.um_per_px;
+  if (!e.empty()) expand_labels(q, out.nucleus.view(), out.cell.view(), {rim_px});
+  return out;
+}
+
+}  // namespace hexaplex

@@ -1,0 +1,135 @@
+#include "core/segmentation/field_nuclei.h"
+
+#include "core/segmentation/recipe_lengths.h"
+#include "kernels/intensity/quantise.h"
+#include "kernels/morphology/open_mask.h"
+#include "kernels/runtime/error.h"
+#include "kernels/segment/climb.h"
+#include "kernels/segment/device_region_graph.h"
+#include "kernels/segment/landscape.h"
+#include "kernels/segment/parts.h"
+
+namespace hexaplex {
+
+namespace {
+
+using Image = QueuePlane<std::uint16_t>;
+using Mask = QueuePlane<std::uint8_t>;
+using Labels = QueuePlane<std::uint32_t>;
+
+// The images that nuclei are judged on, smoothed: SmoothImages of a whole field.
+struct Smoothed {
+  Image linear, level, wall;
+
+  Plane<const std::uint16_t> walls() const { return wall.extent().empty() ? Plane<const std::uint16_t>{} : wall.view(); }
+};
+
+Smoothed smooth(const Queue& q, const FieldImages& images, const NucleiParams& p, const RecipeLengths& len) {
+  const Extent e = images.nuclear.extent;
+  Smoothed out{Image(q, e), Image(q, e), Image(q, images.wall.extent)};
+  gaussian_blur(q, images.nuclear, out.linear.view(), len.smooth);
+  Image logarithm(q, e);
+  apply_table(q, images.nuclear, logarithm.view(), log_table(p.recipe.soft));
+  gaussian_blur(q, logarithm.view(), out.level.view(), len.smooth);
+  if (images.wall.extent.empty()) return out;
+  gaussian_blur(q, images.wall, out.wall.view(), len.wall_smooth);
+  cap(q, out.wall.view(), kMostWall);
+  return out;
+}
+
+Image climbed_landscape(const Queue& q, const Smoothed& smooth, const NucleiParams& p, const RecipeLengths& len) {
+  const Extent e = smooth.level.extent();
+  QueuePlane<std::int16_t> fine(q, e), coarse(q, e);
+  blob_response(q, smooth.level.view(), fine.view(), len.blobs[0]);
+  blob_response(q, smooth.level.view(), coarse.view(), len.blobs[1]);
+  Image rough(q, e), out(q, e);
+  blob_landscape(q, fine.view(), coarse.view(), smooth.walls(), p.recipe.wall, rough.view());
+  gaussian_blur(q, rough.view(), out.view(), len.settle);
+  return out;
+}
+
+LevelView level_of(const Queue& q, const Image& image, const LocalLevelParams& p, Image& grid) {
+  grid = Image(q, level_extent(image.extent(), p.window_px));
+  local_level(q, image.view(), p, grid.view());
+  return {level_stride(p.window_px), std::as_const(grid).view()};
+}
+
+Mask foreground(const Queue& q, const Image& level, const NucleiParams& p, const RecipeLengths& len) {
+  Histogram16 levels = empty_histogram();
+  add_to_histogram(q, level.view(), levels);
+  Mask mask(q, level.extent());
+  Image grid;
+  above_level(q, level.view(), level_of(q, level, len.range, grid), global_floor(levels, p.recipe), mask.view());
+  if (p.active.data != nullptr) restrict_mask(q, mask.view(), p.active);
+  open_mask(q, mask.view(), len.open_px);
+  drop_small_components(q, mask.view(), 1, p.recipe.debris * len.nucleus_area_px);
+  drop_small_components(q, mask.view(), 0, p.recipe.hole * len.nucleus_area_px);
+  return mask;
+}
+
+// Fragments of nuclei, and the number of them.
+Labels fragments_of(const Queue& q, const Smoothed& smooth, const NucleiParams& p, const RecipeLengths& len,
+                    std::size_t& count) {
+  const Image landscape = climbed_landscape(q, smooth, p, len);
+  const Mask mask = foreground(q, smooth.level, p, len);
+  Mask pointers(q, mask.extent());
+  climb_pointers(q, landscape.view(), mask.view(), pointers.view());
+  Labels labels(q, mask.extent());
+  count = label_basins(q, pointers.view(), labels.view()).size();
+  return labels;
+}
+
+// Keeps of each nucleus what is bright for it; see trim_at_half_level.
+void trim(const Queue& q, const Image& linear, std::span<const std::uint16_t> own, std::span<const std::uint32_t> into,
+          const NucleiParams& p, const RecipeLengths& len, Plane<std::uint32_t> labels) {
+  Image grid;
+  const LevelView trough = level_of(q, linear, len.trough, grid);
+  keep_above_fraction(q, linear.view(), trough, own, into, p.recipe.trim,
+                      {0, 0, labels.width(), labels.height()}, labels);
+}
+
+struct MergeAndTrim {
+  const Smoothed& smooth;
+  const NucleiParams& p;
+  const RecipeLengths& len;
+  std::size_t fragments;
+  Plane<std::uint32_t> labels;
+
+  RegionImages images() const { return {smooth.level.view(), smooth.walls(), smooth.linear.view()}; }
+
+  void operator()(const CpuQueue& q) const {
+    RegionGraphBuilder builder(fragments);
+    CpuQueue queue = q;
+    builder.add(queue, {0, 0, labels.width(), labels.height()}, labels, images(), 0, 0);
+    RegionGraph graph = builder.finish();
+    const HostVector<std::uint32_t> into = merge_regions(graph, merge_params(p.recipe, p.nucleus_px));
+    trim(q, smooth.linear, own_levels(graph, into), into, p, len, labels);
+  }
+#if HX_WITH_CUDA
+  void operator()(const CudaQueue& q) const {
+    DeviceRegionGraph<CudaQueue> graph = region_graph_of(q, labels, images(), fragments);
+    const DeviceBuffer<std::uint32_t> into = merge_regions_on(q, graph, merge_params(p.recipe, p.nucleus_px));
+    const DeviceBuffer<std::uint16_t> own = own_levels_on(q, graph, into);
+    trim(q, smooth.linear, {own.data(), own.size()}, {into.data(), into.size()}, p, len, labels);
+  }
+#endif
+};
+
+}  // namespace
+
+QueuePlane<std::uint32_t> find_field_nuclei(const Queue& q, const FieldImages& images, const NucleiParams& p) {
+  require_sound(p, images.nuclear.extent);
+  HX_EXPECT(p.trim, "nuclei of a field are always trimmed");
+  HX_EXPECT(images.wall.data == nullptr || images.wall.extent == images.nuclear.extent,
+            "the membranes have another extent");
+  if (images.nuclear.extent.empty()) return Labels(q, images.nuclear.extent);
+  const RecipeLengths len(p.recipe, p.nucleus_px);
+  const Smoothed smoothed = smooth(q, images, p, len);
+  std::size_t fragments = 0;
+  Labels labels = fragments_of(q, smoothed, p, len, fragments);
+  std::visit(MergeAndTrim{smoothed, p, len, fragments, labels.view()}, q);
+  keep_largest_parts(q, labels.view(), p.recipe.debris * len.nucleus_area_px);
+  return labels;
+}
+
+}  // namespace hexaplex
