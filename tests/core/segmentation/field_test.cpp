@@ -1,0 +1,209 @@
+// A field that lies whole in the memory of a queue: the same labels and sums as the pipeline in tiles, on every queue.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <numeric>
+#include <string>
+
+#include "core/io/slide.h"
+#include "core/segmentation/cells.h"
+#include "core/segmentation/field_cells.h"
+#include "core/segmentation/field_nuclei.h"
+#include "core/unmixing/library.h"
+#include "kernels/intensity/unmix.h"
+#include "kernels/measure/device_regions.h"
+#include "kernels/runtime/error.h"
+#include "tests/support/core/painted_nuclei.h"
+#include "tests/support/labels.h"
+#include "tests/support/pixels.h"
+#include "tests/support/queues.h"
+#include "tests/support/windows.h"
+
+namespace hexaplex {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::highest_label;
+using testing::paint_field;
+using testing::same_pixels;
+
+CellParams of_nuclei(double nucleus_px) {
+  CellParams p;
+  p.um_per_px = 0.5;
+  p.nucleus_um = nucleus_px * p.um_per_px;
+  p.tile_px = 150;
+  return p;
+}
+
+class Field : public testing::QueueTest {
+ protected:
+  struct Labelled {
+    HostPlane<std::uint32_t> nucleus, cell;
+  };
+
+  /// segment_field on the queue; planes of the host go there and back.
+  Labelled on_the_queue(const SegmentationInput& input, const CellParams& p) {
+    const auto nuclear = upload<float>(queue(), input.nuclear);
+    std::vector<QueuePlane<float>> membranes;
+    SegmentationInput there;
+    there.nuclear = nuclear.view();
+    for (const auto& m : input.membranes) membranes.push_back(upload<float>(queue(), m));
+    for (const auto& m : membranes) there.membranes.push_back(m.view());
+    const FieldLabels labels = segment_field(queue(), there, p);
+    return {download<std::uint32_t>(queue(), labels.nucleus.view()),
+            download<std::uint32_t>(queue(), labels.cell.view())};
+  }
+
+  void expect_as_in_tiles(const SegmentationInput& input, const CellParams& p, std::uint32_t at_least) {
+    CpuQueue cpu;
+    const LabelPair want = segment_cells(cpu, input, p);
+    EXPECT_GE(highest_label(want.nucleus), at_least);
+    const Labelled got = on_the_queue(input, p);
+    EXPECT_TRUE(same_pixels(want.nucleus, got.nucleus));
+    EXPECT_TRUE(same_pixels(want.cell, got.cell));
+  }
+};
+
+TEST_P(Field, HasTheCellsOfTheTiledPipeline) {
+  for (const double radius : {4.0, 7.0, 13.0}) {
+    const auto nuclei = paint_field({331, 290}, 1.8 * radius, radius, 0.5, 3);
+    SegmentationInput input;
+    input.nuclear = nuclei.image.view();
+    expect_as_in_tiles(input, of_nuclei(2 * radius), 50);
+  }
+}
+
+TEST_P(Field, HasThemWithMembranesToo) {
+  const auto nuclei = paint_field({300, 260}, 12, 7, 0.5, 5);
+  HostPlane<float> membrane(nuclei.image.extent(), 3), haze(nuclei.image.extent());
+  for (int y = 1; y < membrane.height(); ++y)
+    for (int x = 1; x < membrane.width(); ++x) {
+      haze(x, y) = static_cast<float>((x * 7 + y * 13) % 31);
+      const auto here = nuclei.truth(x, y);
+      if (here != nuclei.truth(x - 1, y) || here != nuclei.truth(x, y - 1)) membrane(x, y) = 700;
+    }
+  SegmentationInput input;
+  input.nuclear = nuclei.image.view();
+  input.membranes = {membrane.view(), haze.view()};
+  expect_as_in_tiles(input, of_nuclei(14), 100);
+  CellParams wide = of_nuclei(14);
+  wide.expansion_um = 4;
+  expect_as_in_tiles(input, wide, 100);
+}
+
+TEST_P(Field, IsEmptyWhereNothingIsPainted) {
+  for (const Extent e : {Extent{1, 1}, {40, 3}, {64, 64}}) {
+    const HostPlane<float> dark(e, 0.0f);
+    SegmentationInput input;
+    input.nuclear = dark.view();
+    expect_as_in_tiles(input, of_nuclei(14), 0);
+  }
+  for (const Extent e : testing::kEmptyShapes) {
+    const FieldLabels none = segment_field(queue(), {{nullptr, e, e.width}, {}, {}}, of_nuclei(14));
+    EXPECT_TRUE(none.nucleus.extent() == e);
+  }
+}
+
+TEST_P(Field, RefusesWhatItCannotDo) {
+  const auto light = on_queue(HostPlane<float>({20, 20}, 1.0f));
+  SegmentationInput input;
+  auto plane = light;
+  input.nuclear = plane.view();
+  CellParams giants = of_nuclei(14);
+  giants.giants.emplace();
+  EXPECT_THROW(segment_field(queue(), input, giants), InvalidArgument);
+  EXPECT_THROW(segment_field(queue(), input, of_nuclei(1)), InvalidArgument);
+  auto small = on_queue(HostPlane<float>({20, 19}, 1.0f));
+  input.membranes = {small.view()};
+  EXPECT_THROW(segment_field(queue(), input, of_nuclei(14)), InvalidArgument);
+}
+
+// --- from raw bands to sums of cells
+
+struct Bands {
+  Extent extent;
+  std::vector<HostPlane<std::uint16_t>> planes;
+};
+
+Bands read_bands(const fs::path& file) {
+  const auto slide = open_slide(file);
+  const Extent e = slide->info().extent;
+  Bands out{e, {}};
+  for (std::size_t c = 0; c < slide->info().channels.size(); ++c) {
+    HostPlane<float> values(e);
+    slide->read(static_cast<int>(c), 0, {0, 0, e.width, e.height}, values.view());
+    out.planes.emplace_back(e);
+    for (std::int64_t i = 0; i < e.area(); ++i) out.planes.back().data()[i] = static_cast<std::uint16_t>(values.data()[i]);
+  }
+  return out;
+}
+
+TEST_P(Field, OfTheSampleSlideGoesFromRawBandsToSumsOfCellsOnTheQueue) {
+  const fs::path marrow = fs::path(HEXAPLEX_SOURCE_DIR) / "sample_images" / "marrow";
+  const Bands bands = read_bands(marrow / "before.ome.tif");
+  const SpectralLibrary library = read_spectral_library(marrow / "library.csv");
+  const UnmixModel model = make_unmix_model(library.matrix, library.band_count(), library.component_count(), 0);
+  const auto components = static_cast<std::size_t>(model.components);
+
+  // As the CPU does it.
+  std::vector<HostPlane<float>> abundances;
+  std::vector<Plane<const std::uint16_t>> raw;
+  std::vector<Plane<float>> targets;
+  for (const auto& b : bands.planes) raw.push_back(b.view());
+  for (std::size_t i = 0; i < components; ++i) targets.push_back(abundances.emplace_back(bands.extent).view());
+  const NonNegativeReport report = unmix_non_negative(CpuQueue{}, model, raw, targets);
+  SegmentationInput input;
+  input.nuclear = abundances[0].view();
+  input.membranes = {abundances[1].view()};
+  const CellParams p = of_nuclei(14);
+  CpuQueue cpu;
+  const LabelPair labels = segment_cells(cpu, input, p);
+  EXPECT_GT(highest_label(labels.nucleus), 100u);
+
+  // On the queue, without a pixel coming back in between.
+  std::vector<QueuePlane<std::uint16_t>> raw_there;
+  std::vector<QueuePlane<float>> abundances_there;
+  std::vector<Plane<const std::uint16_t>> raw_views;
+  std::vector<Plane<float>> target_views;
+  for (const auto& b : bands.planes) raw_there.push_back(upload<std::uint16_t>(queue(), b.view()));
+  for (const auto& b : raw_there) raw_views.push_back(b.view());
+  for (std::size_t i = 0; i < components; ++i) abundances_there.emplace_back(queue(), bands.extent);
+  for (auto& a : abundances_there) target_views.push_back(a.view());
+  const NonNegativeReport there = unmix_non_negative(queue(), model, raw_views, target_views);
+  EXPECT_EQ(report.pivots, there.pivots);
+  EXPECT_EQ(report.max_violation, there.max_violation);
+  SegmentationInput input_there;
+  input_there.nuclear = target_views[0];
+  input_there.membranes = {target_views[1]};
+  const FieldLabels field = segment_field(queue(), input_there, p);
+  for (std::size_t i = 0; i < components; ++i)
+    EXPECT_TRUE(same_pixels(abundances[i], download<float>(queue(), target_views[i]))) << library.components[i];
+  EXPECT_TRUE(same_pixels(labels.nucleus, download<std::uint32_t>(queue(), field.nucleus.view())));
+  EXPECT_TRUE(same_pixels(labels.cell, download<std::uint32_t>(queue(), field.cell.view())));
+
+#if HX_WITH_CUDA
+  const CudaQueue* cuda = std::get_if<CudaQueue>(&queue());
+  if (cuda == nullptr) return;
+  const RegionRuns runs = label_runs(CpuQueue{}, labels.cell.view(), labels.nucleus.view());
+  std::vector<FixedPoint> fixed;
+  std::vector<Plane<const float>> host_planes(targets.begin(), targets.end());
+  std::vector<Plane<const float>> planes_there(target_views.begin(), target_views.end());
+  for (const auto& plane : host_planes) fixed.push_back(fixed_point_for(largest_magnitude(CpuQueue{}, plane)));
+  const RegionTable want = region_sums(CpuQueue{}, runs, {host_planes, fixed});
+  RegionPlanes planes;
+  planes.outer = field.cell.view();
+  planes.inner = field.nucleus.view();
+  planes.image = bands.extent;
+  planes.core = {0, 0, bands.extent.width, bands.extent.height};
+  const DeviceRegions<CudaQueue> regions = regions_on(*cuda, planes);
+  const RegionTable got = fetch_table(*cuda, regions, region_sums_on(*cuda, regions, {planes_there, fixed}));
+  EXPECT_EQ(want.labels, got.labels);
+  EXPECT_EQ(want.counts, got.counts);
+  EXPECT_TRUE(want.sums == got.sums);
+#endif
+}
+
+INSTANTIATE_TEST_SUITE_P(Queues, Field, ::testing::ValuesIn(testing::all_queues()), testing::queue_name);
+
+}  // namespace
+}  // namespace hexaplex
