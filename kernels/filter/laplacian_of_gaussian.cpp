@@ -3,57 +3,14 @@
 #include <algorithm>
 #include <vector>
 
+#include "kernels/filter/laplacian_of_gaussian_pixel.h"
 #include "kernels/runtime/error.h"
 #include "kernels/runtime/host_device.h"
 #include "kernels/runtime/launch.h"
-#include "kernels/runtime/numerics.h"
 
 namespace hexaplex {
 
 namespace {
-
-// One side of two symmetric kernels, index 0 in the centre. `smooth` sums to `one`, `second` (sigma^2 G'') to zero.
-struct Weights {
-  std::vector<std::int32_t> smooth, second;
-  int second_bits = 0;  // `second` counts 2^-second_bits
-};
-
-Weights make_weights(double sigma, int radius, int smooth_bits, int second_bits) {
-  const std::int32_t one = 1 << smooth_bits, second_one = 1 << second_bits;
-  std::vector<double> g(radius + 1), d(radius + 1);
-  double sum = 0;
-  for (int i = 0; i <= radius; ++i) {
-    const double t = i / sigma;
-    g[i] = exact_exp(-0.5 * t * t);
-    d[i] = (t * t - 1) * g[i];
-    sum += (i > 0 ? 2 : 1) * g[i];
-  }
-  auto rounded = [&](double v) { return static_cast<std::int32_t>(v < 0 ? v - 0.5 : v + 0.5); };
-  Weights w{std::vector<std::int32_t>(radius + 1), std::vector<std::int32_t>(radius + 1), second_bits};
-  std::int32_t rest = one, balance = 0;
-  for (int i = radius; i > 0; --i) {
-    w.smooth[i] = rounded(one * g[i] / sum);
-    w.second[i] = rounded(second_one * d[i] / sum);
-    rest -= 2 * w.smooth[i];
-    balance -= 2 * w.second[i];
-  }
-  w.smooth[0] = rest;  // the centre takes what rounding left over
-  w.second[0] = balance;
-  return w;
-}
-
-// Whether the sum of `second` over any column of 16-bit pixels fits 32 bits, the rounding half included. At most scales
-// it does with 16 bits; below sigma 0.8, and in a few places above, rows of saturated pixels need one bit less.
-bool second_fits(const Weights& w) {
-  std::int64_t bright = 0;
-  for (std::size_t i = 0; i < w.second.size(); ++i) bright += (i > 0 ? 2 : 1) * std::int64_t{std::max(w.second[i], 0)};
-  return bright * 65535 + (1 << 15) <= 0x7fffffff;  // the dark taps sum to the same
-}
-
-Weights column_weights(double sigma, int radius) {
-  Weights w = make_weights(sigma, radius, 16, 16);
-  return second_fits(w) ? w : make_weights(sigma, radius, 16, 15);
-}
 
 HX_CLONES void accumulate_column_taps(const std::uint16_t* above, const std::uint16_t* below, std::uint32_t* smooth,
                                       std::int32_t* second, int n, std::int32_t ws, std::int32_t wd) {
@@ -68,10 +25,9 @@ HX_CLONES void accumulate_column_taps(const std::uint16_t* above, const std::uin
 
 HX_CLONES void narrow_columns(const std::uint32_t* smooth, const std::int32_t* second, std::int32_t* a, std::int32_t* b,
                               int n, int second_bits) {
-  const std::int32_t half = 1 << (second_bits - 1);
   for (int x = 0; x < n; ++x) {
-    a[x] = static_cast<std::int32_t>((smooth[x] + 32768u) >> 16);
-    b[x] = (second[x] + half) >> second_bits;
+    a[x] = detail::blob_smooth(smooth[x]);
+    b[x] = detail::blob_second(static_cast<std::uint32_t>(second[x]), second_bits);
   }
 }
 
@@ -92,8 +48,7 @@ HX_CLONES void row_taps(const std::int32_t* a, const std::int32_t* b, std::int16
         sum[x] += d * static_cast<std::uint32_t>(pa[x - k] + pa[x + k]) +
                   s * static_cast<std::uint32_t>(pb[x - k] + pb[x + k]);
     }
-    for (int x = 0; x < m; ++x)
-      dst[x0 + x] = static_cast<std::int16_t>(-((static_cast<std::int32_t>(sum[x]) + (1 << 15)) >> 16));
+    for (int x = 0; x < m; ++x) dst[x0 + x] = detail::blob_round(sum[x]);
   }
 }
 
@@ -105,14 +60,20 @@ int blob_halo(const BlobParams& p) {
   return floor + (r > floor ? 1 : 0);
 }
 
-void blob_response(CpuQueue& q, Plane<const std::uint16_t> src, Plane<std::int16_t> dst, const BlobParams& p) {
+void blob_response(const Queue& q, Plane<const std::uint16_t> src, Plane<std::int16_t> dst, const BlobParams& p) {
   HX_EXPECT(src.extent == dst.extent, "src and dst extents differ");
   HX_EXPECT(p.sigma_px >= kMinBlobSigmaPx && p.sigma_px <= kMaxBlobSigmaPx, "sigma_px must lie in 0.55..96");
   HX_EXPECT(!share_memory(src, dst), "dst must not overlap src");
   if (src.extent.empty()) return;
+  std::visit([&](const auto& queue) { detail::blob_response(queue, src, dst, p); }, q);
+}
+
+namespace detail {
+
+void blob_response(const CpuQueue& q, Plane<const std::uint16_t> src, Plane<std::int16_t> dst, const BlobParams& p) {
   const int radius = blob_halo(p), width = src.width(), height = src.height();
-  const Weights column = column_weights(p.sigma_px, radius);
-  const Weights row = make_weights(p.sigma_px, radius, 15, 15);
+  const BlobWeights column = blob_column_weights(p.sigma_px, radius);
+  const BlobWeights row = blob_row_weights(p.sigma_px, radius);
   for_each_band(q, height, 32, [&](std::int64_t begin, std::int64_t end) {
     std::vector<std::uint32_t> smooth(width);
     std::vector<std::int32_t> second(width), a(width + 2 * radius), b(width + 2 * radius);
@@ -130,9 +91,10 @@ void blob_response(CpuQueue& q, Plane<const std::uint16_t> src, Plane<std::int16
         std::fill_n(line->begin(), radius, (*line)[radius]);
         std::fill_n(line->end() - radius, radius, (*line)[radius + width - 1]);
       }
-      row_taps(a.data() + radius, b.data() + radius, dst.row(y), width, row.smooth.data(), row.second.data(), radius);
+      row_taps(a.data() + radius, b.data() + radius, dst.row(y), width, row.smooth, row.second, radius);
     }
   });
 }
 
+}  // namespace detail
 }  // namespace hexaplex
