@@ -4,6 +4,7 @@
 
 #include "kernels/runtime/error.h"
 #include "kernels/runtime/launch.h"
+#include "kernels/segment/landscape_pixel.h"
 
 namespace hexaplex {
 
@@ -13,13 +14,8 @@ constexpr int kRows = 32;
 
 HX_CLONES void landscape_row(const std::int16_t* fine, const std::int16_t* coarse, const std::uint16_t* wall,
                              std::int32_t weight, std::uint16_t* dst, int n) {
-  for (int x = 0; x < n; ++x) {
-    std::int32_t v = fine[x] > coarse[x] ? fine[x] : coarse[x];
-    if (wall != nullptr) v -= (static_cast<std::int32_t>(wall[x]) * weight + (1 << 14)) >> 15;
-    v += 32768;
-    v = v < 0 ? 0 : v;
-    dst[x] = static_cast<std::uint16_t>(v > 65535 ? 65535 : v);
-  }
+  for (int x = 0; x < n; ++x)
+    dst[x] = detail::landscape_value(fine[x], coarse[x], wall != nullptr ? wall[x] : 0, weight);
 }
 
 HX_CLONES void cap_row(std::uint16_t* row, std::uint16_t most, int n) {
@@ -32,39 +28,66 @@ HX_CLONES void and_row(std::uint8_t* row, const std::uint8_t* keep, int n) {
 
 }  // namespace
 
-void blob_landscape(CpuQueue& q, Plane<const std::int16_t> fine, Plane<const std::int16_t> coarse,
+void blob_landscape(const Queue& q, Plane<const std::int16_t> fine, Plane<const std::int16_t> coarse,
                     Plane<const std::uint16_t> wall, double weight, Plane<std::uint16_t> dst) {
   HX_EXPECT(fine.extent == dst.extent && coarse.extent == dst.extent, "the extents differ");
   HX_EXPECT(weight >= 0 && weight <= 2, "weight must lie in 0..2");
   HX_EXPECT(wall.data == nullptr || wall.extent == dst.extent, "the wall's extent differs");
-  const auto fixed = static_cast<std::int32_t>(weight * (1 << 14) + 0.5);  // from 2^14 to 2^13 per unit: half of 2^15
+  if (dst.extent.empty()) return;
+  const auto fixed = static_cast<std::int32_t>(weight * (1 << 14) + 0.5);
+  std::visit([&](const auto& queue) { detail::blob_landscape(queue, fine, coarse, wall, fixed, dst); }, q);
+}
+
+void cap(const Queue& q, Plane<std::uint16_t> image, std::uint16_t most) {
+  if (image.extent.empty()) return;
+  std::visit([&](const auto& queue) { detail::cap(queue, image, most); }, q);
+}
+
+void restrict_mask(const Queue& q, Plane<std::uint8_t> mask, Plane<const std::uint8_t> keep) {
+  HX_EXPECT(mask.extent == keep.extent, "mask and keep extents differ");
+  if (mask.extent.empty()) return;
+  std::visit([&](const auto& queue) { detail::restrict_mask(queue, mask, keep); }, q);
+}
+
+void keep_above_fraction(const Queue& q, Plane<const std::uint16_t> image, const LevelView& trough,
+                         std::span<const std::uint16_t> own, std::span<const std::uint32_t> into, double fraction,
+                         Rect core, Plane<std::uint32_t> labels) {
+  HX_EXPECT(own.size() == into.size(), "own and into name the same labels");
+  HX_EXPECT(core.extent() == labels.extent, "the core's extent is that of the labels");
+  HX_EXPECT(fraction >= 0 && fraction <= 1, "fraction must lie in 0..1");
+  if (labels.extent.empty()) return;
+  const auto share = static_cast<std::int64_t>(fraction * 65536 + 0.5);
+  std::visit(
+      [&](const auto& queue) { detail::keep_above_fraction(queue, image, trough, own, into, share, core, labels); }, q);
+}
+
+namespace detail {
+
+void blob_landscape(const CpuQueue& q, Plane<const std::int16_t> fine, Plane<const std::int16_t> coarse,
+                    Plane<const std::uint16_t> wall, std::int32_t weight, Plane<std::uint16_t> dst) {
   for_each_band(q, dst.height(), kRows, [&](std::int64_t begin, std::int64_t end) {
     for (int y = static_cast<int>(begin); y < end; ++y)
-      landscape_row(fine.row(y), coarse.row(y), wall.data != nullptr ? wall.row(y) : nullptr, fixed, dst.row(y),
+      landscape_row(fine.row(y), coarse.row(y), wall.data != nullptr ? wall.row(y) : nullptr, weight, dst.row(y),
                     dst.width());
   });
 }
 
-void cap(CpuQueue& q, Plane<std::uint16_t> image, std::uint16_t most) {
+void cap(const CpuQueue& q, Plane<std::uint16_t> image, std::uint16_t most) {
   for_each_band(q, image.height(), kRows, [&](std::int64_t begin, std::int64_t end) {
     for (int y = static_cast<int>(begin); y < end; ++y) cap_row(image.row(y), most, image.width());
   });
 }
 
-void restrict_mask(CpuQueue& q, Plane<std::uint8_t> mask, Plane<const std::uint8_t> keep) {
-  HX_EXPECT(mask.extent == keep.extent, "mask and keep extents differ");
+void restrict_mask(const CpuQueue& q, Plane<std::uint8_t> mask, Plane<const std::uint8_t> keep) {
   for_each_band(q, mask.height(), kRows, [&](std::int64_t begin, std::int64_t end) {
     for (int y = static_cast<int>(begin); y < end; ++y) and_row(mask.row(y), keep.row(y), mask.width());
   });
 }
 
-void keep_above_fraction(CpuQueue& q, Plane<const std::uint16_t> image, const LevelGrid& trough,
-                         std::span<const std::uint16_t> own, std::span<const std::uint32_t> into, double fraction,
+void keep_above_fraction(const CpuQueue& q, Plane<const std::uint16_t> image, const LevelView& trough,
+                         std::span<const std::uint16_t> own, std::span<const std::uint32_t> into, std::int64_t share,
                          Rect core, Plane<std::uint32_t> labels) {
-  HX_EXPECT(own.size() == into.size(), "own and into name the same labels");
-  HX_EXPECT(core.extent() == labels.extent, "the core's extent is that of the labels");
-  const std::int64_t unit = std::int64_t{4} * trough.stride * trough.stride;
-  const auto share = static_cast<std::int64_t>(fraction * 65536 + 0.5);
+  const std::int64_t unit = level_unit(trough.stride);
   for_each_band(q, core.height, kRows, [&](std::int64_t begin, std::int64_t end) {
     std::vector<std::uint32_t> low(image.width());
     for (int y = static_cast<int>(begin); y < end; ++y) {
@@ -75,12 +98,11 @@ void keep_above_fraction(CpuQueue& q, Plane<const std::uint16_t> image, const Le
       for (int x = 0; x < core.width; ++x) {
         const std::uint32_t label = row[x];
         if (label == 0) continue;
-        const std::int64_t rise = own[label] * unit - troughs[x];
-        const bool keep = (pixels[x] * unit - troughs[x]) * 65536 > rise * share;
-        row[x] = keep ? into[label] : 0;
+        row[x] = is_above_fraction(pixels[x], troughs[x], own[label], unit, share) ? into[label] : 0;
       }
     }
   });
 }
 
+}  // namespace detail
 }  // namespace hexaplex

@@ -10,7 +10,9 @@
 
 namespace hexaplex {
 
-// Pixel-wise steps between the operators of the nucleus recipe. Halo: none.
+// Pixel-wise steps between the operators of the nucleus recipe. On CUDA they return before completion, and all planes
+// and tables are device memory that must live until then. Halo: none. Result: bit-identical across backends, thread
+// counts and tilings. Throws: InvalidArgument; DeviceError
 
 /// The landscape that fragments climb: dst = max(fine, coarse) - weight * wall, biased by 32768 and clamped to 16 bits.
 ///
@@ -18,25 +20,46 @@ namespace hexaplex {
 /// @param wall    2^14 per unit; empty: none
 /// @param weight  0 .. 2
 /// @param dst     2^13 per unit, 32768 = 0
-void blob_landscape(CpuQueue& q, Plane<const std::int16_t> fine, Plane<const std::int16_t> coarse,
+void blob_landscape(const Queue& q, Plane<const std::int16_t> fine, Plane<const std::int16_t> coarse,
                     Plane<const std::uint16_t> wall, double weight, Plane<std::uint16_t> dst);
 
 /// image = min(image, most).
-void cap(CpuQueue& q, Plane<std::uint16_t> image, std::uint16_t most);
+void cap(const Queue& q, Plane<std::uint16_t> image, std::uint16_t most);
 
 /// mask = mask & keep.
-void restrict_mask(CpuQueue& q, Plane<std::uint8_t> mask, Plane<const std::uint8_t> keep);
+void restrict_mask(const Queue& q, Plane<std::uint8_t> mask, Plane<const std::uint8_t> keep);
 
 /// Renames labels and keeps the pixels that are bright for their object: those above
 /// trough + fraction * (own - trough), the others become 0.
 ///
 /// @param image   of a window
-/// @param trough  its local minimum
-/// @param own     by label: mean level of the object
-/// @param into    by label: new name
+/// @param trough  its local minimum, in the queue's memory
+/// @param own     by label, in the queue's memory: mean level of the object
+/// @param into    by label, in the queue's memory: new name; as many as there are of `own`, and more than any label
+/// @param fraction  0 .. 1
 /// @param core    the labels' place inside the window
-void keep_above_fraction(CpuQueue& q, Plane<const std::uint16_t> image, const LevelGrid& trough,
+void keep_above_fraction(const Queue& q, Plane<const std::uint16_t> image, const LevelView& trough,
                          std::span<const std::uint16_t> own, std::span<const std::uint32_t> into, double fraction,
                          Rect core, Plane<std::uint32_t> labels);
+
+namespace detail {
+// `weight` counts 2^-14, `share` 2^-16.
+void blob_landscape(const CpuQueue& q, Plane<const std::int16_t> fine, Plane<const std::int16_t> coarse,
+                    Plane<const std::uint16_t> wall, std::int32_t weight, Plane<std::uint16_t> dst);
+void cap(const CpuQueue& q, Plane<std::uint16_t> image, std::uint16_t most);
+void restrict_mask(const CpuQueue& q, Plane<std::uint8_t> mask, Plane<const std::uint8_t> keep);
+void keep_above_fraction(const CpuQueue& q, Plane<const std::uint16_t> image, const LevelView& trough,
+                         std::span<const std::uint16_t> own, std::span<const std::uint32_t> into, std::int64_t share,
+                         Rect core, Plane<std::uint32_t> labels);
+#if HX_WITH_CUDA
+void blob_landscape(const CudaQueue& q, Plane<const std::int16_t> fine, Plane<const std::int16_t> coarse,
+                    Plane<const std::uint16_t> wall, std::int32_t weight, Plane<std::uint16_t> dst);
+void cap(const CudaQueue& q, Plane<std::uint16_t> image, std::uint16_t most);
+void restrict_mask(const CudaQueue& q, Plane<std::uint8_t> mask, Plane<const std::uint8_t> keep);
+void keep_above_fraction(const CudaQueue& q, Plane<const std::uint16_t> image, const LevelView& trough,
+                         std::span<const std::uint16_t> own, std::span<const std::uint32_t> into, std::int64_t share,
+                         Rect core, Plane<std::uint32_t> labels);
+#endif
+}  // namespace detail
 
 }  // namespace hexaplex

@@ -1,12 +1,11 @@
 #include "kernels/segment/local_threshold.h"
 
 #include <algorithm>
-#include <cstring>
 #include <vector>
 
-#include "kernels/filter/gaussian.h"
 #include "kernels/runtime/error.h"
 #include "kernels/runtime/launch.h"
+#include "kernels/segment/local_threshold_pixel.h"
 
 namespace hexaplex {
 
@@ -25,7 +24,7 @@ HX_CLONES void above_row(const std::uint16_t* src, const std::uint32_t* level, s
 }
 
 // Extremes of each cell of stride x stride pixels; cells at the right and lower end may be smaller.
-void cell_extremes(CpuQueue& q, Plane<const std::uint16_t> src, int stride, Plane<std::uint16_t> low,
+void cell_extremes(const CpuQueue& q, Plane<const std::uint16_t> src, int stride, Plane<std::uint16_t> low,
                    Plane<std::uint16_t> high) {
   for_each_band(q, low.height(), 8, [&](std::int64_t begin, std::int64_t end) {
     std::vector<std::uint16_t> lo(src.width()), hi(src.width());
@@ -45,7 +44,7 @@ void cell_extremes(CpuQueue& q, Plane<const std::uint16_t> src, int stride, Plan
 
 // Minimum or maximum over 2 r + 1 cells along rows, then along columns. The grid is small: plain loops.
 template <class Pick>
-void window_extreme(CpuQueue& q, Plane<std::uint16_t> grid, int r, Pick pick) {
+void window_extreme(const CpuQueue& q, Plane<std::uint16_t> grid, int r, Pick pick) {
   HostPlane<std::uint16_t> rows(grid.extent);
   for_each_band(q, grid.height(), 16, [&](std::int64_t begin, std::int64_t end) {
     for (int y = static_cast<int>(begin); y < end; ++y)
@@ -65,14 +64,6 @@ void window_extreme(CpuQueue& q, Plane<std::uint16_t> grid, int r, Pick pick) {
   });
 }
 
-int window_radius_cells(int window_px, int stride) {
-  return std::max(1, (window_px / stride) / 2);
-}
-
-GaussianParams level_smoothing(int window_px, int stride) {
-  return {std::max(0.5, 0.5 * window_px / stride)};
-}
-
 }  // namespace
 
 int level_stride(int window_px) {
@@ -82,74 +73,87 @@ int level_stride(int window_px) {
 }
 
 int level_halo(const LocalLevelParams& p) {
-  const int stride = level_stride(p.window_px);
-  return stride * (window_radius_cells(p.window_px, stride) + gaussian_halo(level_smoothing(p.window_px, stride)) + 2);
+  const detail::LevelSteps steps = detail::level_steps(p.window_px);
+  return steps.stride * (steps.radius_cells + gaussian_halo(steps.smooth) + 2);
 }
 
-LevelGrid local_level(CpuQueue& q, Plane<const std::uint16_t> src, const LocalLevelParams& p) {
+Extent level_extent(Extent src, int window_px) {
+  const int stride = level_stride(window_px);
+  return {(src.width + stride - 1) / stride, (src.height + stride - 1) / stride};
+}
+
+void local_level(const Queue& q, Plane<const std::uint16_t> src, const LocalLevelParams& p,
+                 Plane<std::uint16_t> level) {
   HX_EXPECT(p.window_px >= 3 && p.window_px <= 1024, "window_px must lie in 3..1024");
   HX_EXPECT(p.fraction >= 0 && p.fraction <= 1, "fraction must lie in 0..1");
-  const int stride = level_stride(p.window_px);
-  const Extent cells{(src.width() + stride - 1) / stride, (src.height() + stride - 1) / stride};
-  HostPlane<std::uint16_t> low(cells), high(cells);
-  if (cells.empty()) return {stride, std::move(low)};
-  cell_extremes(q, src, stride, low.view(), high.view());
-  const int r = window_radius_cells(p.window_px, stride);
-  window_extreme(q, low.view(), r, [](std::uint16_t a, std::uint16_t b) { return std::min(a, b); });
-  const auto weight = static_cast<std::uint32_t>(p.fraction * 65536 + 0.5);
-  if (weight > 0) {
-    window_extreme(q, high.view(), r, [](std::uint16_t a, std::uint16_t b) { return std::max(a, b); });
-    for (int y = 0; y < cells.height; ++y)
-      for (int x = 0; x < cells.width; ++x) {
-        const std::uint32_t rise = high(x, y) - low(x, y);
-        low(x, y) = static_cast<std::uint16_t>(low(x, y) + ((static_cast<std::uint64_t>(rise) * weight + 32768) >> 16));
-      }
-  }
-  LevelGrid out{stride, HostPlane<std::uint16_t>(cells)};
-  gaussian_blur(q, low.view(), out.level.view(), level_smoothing(p.window_px, stride));
+  HX_EXPECT(level.extent == level_extent(src.extent, p.window_px), "level has another extent than the cells of src");
+  HX_EXPECT(!share_memory(src, level), "level must not overlap src");
+  if (src.extent.empty()) return;
+  std::visit([&](const auto& queue) { detail::local_level(queue, src, p, level); }, q);
+}
+
+LevelGrid local_level(const CpuQueue& q, Plane<const std::uint16_t> src, const LocalLevelParams& p) {
+  LevelGrid out{level_stride(p.window_px), HostPlane<std::uint16_t>(level_extent(src.extent, p.window_px))};
+  local_level(q, src, p, out.level.view());
   return out;
 }
 
-void level_row(const LevelGrid& grid, int y, int width, std::uint32_t* out) {
-  // Twice the position in cells, relative to cell centres: 2 (y + 0.5) / stride - 1, in units of 1 / stride.
-  const int s = grid.stride, steps = 2 * s;
-  const auto place = [&](int v, int last, int& first, int& second, std::uint32_t& weight) {
-    const int t = 2 * v + 1 - s;  // in 1 / (2 s) of a cell from the centre of cell 0
-    const int cell = t >= 0 ? t / steps : -((-t + steps - 1) / steps);
-    weight = static_cast<std::uint32_t>(t - cell * steps);
-    first = std::clamp(cell, 0, last);
-    second = std::clamp(cell + 1, 0, last);
-  };
-  int y0, y1;
-  std::uint32_t wy;
-  place(y, grid.level.height() - 1, y0, y1, wy);
-  const auto upper = grid.level.view().row(y0), lower = grid.level.view().row(y1);
+void level_row(const LevelView& grid, int y, int width, std::uint32_t* out) {
+  const int s = grid.stride, last = grid.level.width() - 1;
+  const detail::LevelPlace down = detail::level_place(y, s, grid.level.height());
+  const std::uint16_t *upper = grid.level.row(down.first), *lower = grid.level.row(down.second);
   // One cell after the other: between two cell centres the level is linear in x.
-  const int last = grid.level.width() - 1;
   for (int cell = -1; cell <= last; ++cell) {
     const int c0 = std::max(cell, 0), c1 = std::min(cell + 1, last);
-    const std::uint32_t left = upper[c0] * (steps - wy) + lower[c0] * wy;
-    const std::uint32_t right = upper[c1] * (steps - wy) + lower[c1] * wy;
+    const std::uint32_t left = detail::between_levels(upper[c0], lower[c0], down.weight, s);
+    const std::uint32_t right = detail::between_levels(upper[c1], lower[c1], down.weight, s);
     const int begin = std::max(0, cell * s + s / 2), end = std::min(width, (cell + 1) * s + s / 2);
-    for (int x = begin; x < end; ++x) {
-      const auto w = static_cast<std::uint32_t>(2 * x + 1 - s - cell * steps);
-      out[x] = left * (steps - w) + right * w;
-    }
+    for (int x = begin; x < end; ++x)
+      out[x] = detail::between_levels(left, right, static_cast<std::uint32_t>(2 * x + 1 - s - cell * 2 * s), s);
   }
 }
 
-void above_level(CpuQueue& q, Plane<const std::uint16_t> src, const LevelGrid& level, std::uint16_t floor,
+void above_level(const Queue& q, Plane<const std::uint16_t> src, const LevelView& level, std::uint16_t floor,
                  Plane<std::uint8_t> mask) {
   HX_EXPECT(src.extent == mask.extent, "src and mask extents differ");
   if (src.extent.empty()) return;
-  const auto scale = static_cast<std::uint32_t>(4 * level.stride * level.stride);
+  HX_EXPECT(level.stride >= 1 && !level.level.extent.empty(), "src has pixels, but its level has no cells");
+  std::visit([&](const auto& queue) { detail::above_level(queue, src, level, floor, mask); }, q);
+}
+
+namespace detail {
+
+LevelSteps level_steps(int window_px) {
+  const int stride = level_stride(window_px);
+  return {stride, std::max(1, (window_px / stride) / 2), {std::max(0.5, 0.5 * window_px / stride)}};
+}
+
+void local_level(const CpuQueue& q, Plane<const std::uint16_t> src, const LocalLevelParams& p,
+                 Plane<std::uint16_t> level) {
+  const LevelSteps steps = level_steps(p.window_px);
+  const Extent cells = level.extent;
+  HostPlane<std::uint16_t> low(cells), high(cells);
+  cell_extremes(q, src, steps.stride, low.view(), high.view());
+  window_extreme(q, low.view(), steps.radius_cells, [](std::uint16_t a, std::uint16_t b) { return std::min(a, b); });
+  const std::uint32_t share = level_share(p.fraction);
+  if (share > 0) {
+    window_extreme(q, high.view(), steps.radius_cells, [](std::uint16_t a, std::uint16_t b) { return std::max(a, b); });
+    for (int y = 0; y < cells.height; ++y)
+      for (int x = 0; x < cells.width; ++x) low(x, y) = mixed_level(low(x, y), high(x, y), share);
+  }
+  gaussian_blur(q, low.view(), level, steps.smooth);
+}
+
+void above_level(const CpuQueue& q, Plane<const std::uint16_t> src, const LevelView& level, std::uint16_t floor,
+                 Plane<std::uint8_t> mask) {
   for_each_band(q, src.height(), 32, [&](std::int64_t begin, std::int64_t end) {
     std::vector<std::uint32_t> row(src.width());
     for (int y = static_cast<int>(begin); y < end; ++y) {
       level_row(level, y, src.width(), row.data());
-      above_row(src.row(y), row.data(), scale, floor, mask.row(y), src.width());
+      above_row(src.row(y), row.data(), level_unit(level.stride), floor, mask.row(y), src.width());
     }
   });
 }
 
+}  // namespace detail
 }  // namespace hexaplex

@@ -1,0 +1,16 @@
+#include "kernels/runtime/for_each_pixel.cuh"
+#include "kernels/segment/local_threshold_chain.h"
+
+namespace hexaplex::detail {
+
+void local_level(const CudaQueue& q, Plane<const std::uint16_t> src, const LocalLevelParams& p,
+                 Plane<std::uint16_t> level) {
+  local_level_chain(q, src, p, level);
+}
+
+void above_level(const CudaQueue& q, Plane<const std::uint16_t> src, const LevelView& level, std::uint16_t floor,
+                 Plane<std::uint8_t> mask) {
+  for_each_pixel(q, mask.extent, AboveLevelPixel{src, level, floor, mask}, "comparing with a local level");
+}
+
+}  // namespace hexaplex::detail

@@ -1,0 +1,224 @@
+#include <gtest/gtest.h>
+
+#include "kernels/runtime/error.h"
+#include "kernels/runtime/work_buffer.h"
+#include "kernels/segment/landscape.h"
+#include "kernels/segment/landscape_pixel.h"
+#include "tests/support/failing_calls.h"
+#include "tests/support/framed_on_queue.h"
+#include "tests/support/labels.h"
+#include "tests/support/landscapes.h"
+
+// The CPU's operators are held against what they say in landscape_test.cpp; here the others are held against the CPU's.
+
+namespace hexaplex {
+namespace {
+
+using testing::FramedOnQueue;
+using testing::Labels;
+using testing::Mask;
+using testing::random_plane;
+using testing::same_pixels;
+using Pixels = HostPlane<std::uint16_t>;
+using Response = HostPlane<std::int16_t>;
+
+// Over the whole range, with both ends.
+Response responses(Extent e, unsigned seed) {
+  Response out = random_plane<std::int16_t>(e, seed);
+  out(0, 0) = -32768, out(e.width - 1, e.height - 1) = 32767;
+  return out;
+}
+
+struct Blobs {
+  Response fine, coarse;
+  Pixels wall;
+  explicit Blobs(Extent e) : fine(responses(e, 1)), coarse(responses(e, 2)), wall(random_plane<std::uint16_t>(e, 3)) {
+    wall(0, 0) = 65535;
+  }
+};
+
+struct Trim {
+  Pixels image;
+  LevelGrid trough;
+  HostVector<std::uint16_t> own;
+  HostVector<std::uint32_t> into;
+  Rect core;
+  Labels labels;
+
+  // Few levels, so that many pixels lie on their fraction exactly.
+  Trim(Extent e, int window_px, Rect core_rect)
+      : image(testing::levels(e, 9, 4)),
+        trough(local_level(CpuQueue{}, image.view(), {window_px, 0})),
+        core(core_rect),
+        labels(testing::random_labels(core_rect.extent(), 40, 3, 5)) {
+    const Pixels levels = testing::levels({41, 1}, 9, 6);
+    own.assign(levels.data(), levels.data() + 41);
+    for (std::uint32_t i = 0; i < 41; ++i) into.push_back(i % 5 == 0 ? 0 : 4000000000u + i);
+  }
+  Labels by_cpu(double fraction) const {
+    Labels out = labels.copy();
+    keep_above_fraction(CpuQueue{}, image.view(), trough, own, into, fraction, core, out.view());
+    return out;
+  }
+};
+
+std::vector<Trim> trims() {
+  std::vector<Trim> out;
+  for (const int window_px : {3, 29, 120}) {
+    out.emplace_back(Extent{83, 61}, window_px, Rect{16, 8, 50, 40});
+    out.emplace_back(Extent{64, 64}, window_px, Rect{0, 0, 64, 64});
+    out.emplace_back(Extent{1, 1}, window_px, Rect{0, 0, 1, 1});
+    out.emplace_back(Extent{1, 70}, window_px, Rect{0, 3, 1, 60});
+  }
+  return out;
+}
+
+constexpr double kFractions[] = {0, 0.5, 0.73, 1};
+
+TEST(LandscapePixels, EqualTheCpuOnAnyNumberOfThreads) {
+  for (const Extent e : testing::kEdgeShapes) {
+    const Blobs b(e);
+    for (const double weight : {0.0, 0.3, 1.0, 2.0})
+      for (const bool walls : {true, false}) {
+        const Plane<const std::uint16_t> wall = walls ? b.wall.view() : Plane<const std::uint16_t>{};
+        Pixels want(e, 1);
+        blob_landscape(CpuQueue{}, b.fine.view(), b.coarse.view(), wall, weight, want.view());
+        const auto fixed = static_cast<std::int32_t>(weight * (1 << 14) + 0.5);
+        testing::for_thread_counts([&] {
+          Pixels got(e, 1);
+          for_each_pixel(CpuQueue{}, e,
+                         detail::LandscapePixel{b.fine.view(), b.coarse.view(), wall, fixed, got.view()});
+          EXPECT_TRUE(same_pixels(want, got)) << e.width << " x " << e.height << ", weight " << weight;
+        });
+      }
+  }
+  for (const Trim& t : trims())
+    for (const double fraction : kFractions) {
+      const Labels want = t.by_cpu(fraction);
+      testing::for_thread_counts([&] {
+        Labels got = t.labels.copy();
+        for_each_pixel(CpuQueue{}, got.extent(),
+                       detail::KeepAboveFraction{t.image.view(), t.trough, t.own.data(), t.into.data(),
+                                                 static_cast<std::int64_t>(fraction * 65536 + 0.5), t.core.x, t.core.y,
+                                                 got.view()});
+        EXPECT_TRUE(same_pixels(want, got)) << fraction;
+      });
+    }
+}
+
+class LandscapeTwins : public testing::QueueTest {};
+
+TEST_P(LandscapeTwins, OfBlobsEqualTheCpuAndKeepToTheirWindows) {
+  for (const Extent e : testing::kEdgeShapes) {
+    const Blobs b(e);
+    FramedOnQueue<std::int16_t> fine(queue(), b.fine), coarse(queue(), b.coarse);
+    FramedOnQueue<std::uint16_t> wall(queue(), b.wall);
+    for (const double weight : {0.0, 0.3, 2.0})
+      for (const bool walls : {true, false}) {
+        Pixels want(e, 1);
+        blob_landscape(CpuQueue{}, b.fine.view(), b.coarse.view(), walls ? b.wall.view() : Plane<const std::uint16_t>{},
+                       weight, want.view());
+        FramedOnQueue<std::uint16_t> got(queue(), Pixels(e, 1));
+        blob_landscape(queue(), fine.view(), coarse.view(), walls ? wall.view() : Plane<std::uint16_t>{}, weight,
+                       got.view());
+        EXPECT_TRUE(same_pixels(want, got.pixels())) << e.width << " x " << e.height << ", weight " << weight;
+        EXPECT_TRUE(got.surroundings_untouched());
+      }
+  }
+}
+
+TEST_P(LandscapeTwins, OfCapsAndMasksEqualTheCpuAndKeepToTheirWindows) {
+  for (const Extent e : testing::kEdgeShapes) {
+    const Pixels image = random_plane<std::uint16_t>(e, 1);
+    for (const std::uint16_t most : {0, 30000, 65535}) {
+      Pixels want = image.copy();
+      cap(CpuQueue{}, want.view(), most);
+      FramedOnQueue<std::uint16_t> got(queue(), image, std::uint16_t{65535});
+      cap(queue(), got.view(), most);
+      EXPECT_TRUE(same_pixels(want, got.pixels())) << most;
+      EXPECT_TRUE(got.surroundings_untouched());
+    }
+    const Mask mask = random_plane<std::uint8_t>(e, 2), keep = random_plane<std::uint8_t>(e, 3);
+    Mask want = mask.copy();
+    restrict_mask(CpuQueue{}, want.view(), keep.view());
+    FramedOnQueue<std::uint8_t> got(queue(), mask), kept(queue(), keep);
+    restrict_mask(queue(), got.view(), kept.view());
+    EXPECT_TRUE(same_pixels(want, got.pixels()));
+    EXPECT_TRUE(got.surroundings_untouched());
+  }
+}
+
+// A table where a queue's operators can reach it.
+template <class T>
+testing::PlaneOnQueue<T> table_on(const Queue& q, const HostVector<T>& values) {
+  HostPlane<T> row({static_cast<int>(values.size()), 1});
+  std::copy(values.begin(), values.end(), row.data());
+  return {q, row};
+}
+
+TEST_P(LandscapeTwins, OfTrimmingEqualTheCpuAndKeepToTheirWindows) {
+  for (const Trim& t : trims()) {
+    FramedOnQueue<std::uint16_t> image(queue(), t.image), trough(queue(), t.trough.level);
+    auto own = table_on(queue(), t.own);
+    auto into = table_on(queue(), t.into);
+    for (const double fraction : kFractions) {
+      FramedOnQueue<std::uint32_t> labels(queue(), t.labels, 7u);
+      keep_above_fraction(queue(), image.view(), {t.trough.stride, trough.view()}, {own.view().data, t.own.size()},
+                          {into.view().data, t.into.size()}, fraction, t.core, labels.view());
+      EXPECT_TRUE(same_pixels(t.by_cpu(fraction), labels.pixels())) << fraction;
+      EXPECT_TRUE(labels.surroundings_untouched());
+    }
+  }
+}
+
+TEST_P(LandscapeTwins, TakeEmptyPlanesAndRejectFractions) {
+  for (const Extent e : testing::kEmptyShapes) {
+    EXPECT_NO_THROW(
+        blob_landscape(queue(), {nullptr, e, e.width}, {nullptr, e, e.width}, {}, 1, {nullptr, e, e.width}));
+    EXPECT_NO_THROW(cap(queue(), {nullptr, e, e.width}, 3));
+    EXPECT_NO_THROW(restrict_mask(queue(), {nullptr, e, e.width}, {nullptr, e, e.width}));
+    EXPECT_NO_THROW(keep_above_fraction(queue(), {nullptr, e, e.width}, LevelView{}, {}, {}, 0.5,
+                                        {0, 0, e.width, e.height}, {nullptr, e, e.width}));
+  }
+  for (const double fraction : {-0.1, 1.1, std::numeric_limits<double>::quiet_NaN()})
+    EXPECT_THROW(keep_above_fraction(queue(), {}, LevelView{}, {}, {}, fraction, {}, {}), InvalidArgument);
+}
+
+INSTANTIATE_TEST_SUITE_P(Queues, LandscapeTwins, ::testing::ValuesIn(testing::all_queues()), testing::queue_name);
+
+#if HX_WITH_CUDA
+TEST(LandscapeOnDevice, EndsInATypedErrorOrTheRightPixelsWhicheverCallFails) {
+  const Blobs b({23, 17});
+  Pixels want({23, 17});
+  blob_landscape(CpuQueue{}, b.fine.view(), b.coarse.view(), b.wall.view(), 0.5, want.view());
+  cap(CpuQueue{}, want.view(), 40000);
+  testing::expect_right_answers_or_typed_errors(
+      [&](testing::DeviceUse& use) {
+        const auto dst = use.upload(Pixels(want.extent(), 0));
+        blob_landscape(use.queue(), use.upload(b.fine), use.upload(b.coarse), use.upload(b.wall), 0.5, dst);
+        cap(use.queue(), dst, 40000);
+        return same_pixels(want, use.download(dst));
+      },
+      15);
+}
+
+TEST(TrimmingOnDevice, EndsInATypedErrorOrTheRightLabelsWhicheverCallFails) {
+  const Trim t({31, 19}, 29, {4, 4, 20, 12});
+  const Labels want = t.by_cpu(0.5);
+  HostPlane<std::uint16_t> own({41, 1});
+  HostPlane<std::uint32_t> into({41, 1});
+  std::copy(t.own.begin(), t.own.end(), own.data());
+  std::copy(t.into.begin(), t.into.end(), into.data());
+  testing::expect_right_answers_or_typed_errors(
+      [&](testing::DeviceUse& use) {
+        const auto labels = use.upload(t.labels);
+        keep_above_fraction(use.queue(), use.upload(t.image), {t.trough.stride, use.upload(t.trough.level)},
+                            {use.upload(own).data, 41}, {use.upload(into).data, 41}, 0.5, t.core, labels);
+        return same_pixels(want, use.download(labels));
+      },
+      15);
+}
+#endif
+
+}  // namespace
+}  // namespace hexaplex
