@@ -110,10 +110,17 @@ int expand_halo(const ExpandParams& p) {
   return floor + (p.distance_px > floor ? 1 : 0);
 }
 
-void expand_labels(CpuQueue& q, Plane<const std::uint32_t> src, Plane<std::uint32_t> dst, const ExpandParams& p) {
+void expand_labels(const Queue& q, Plane<const std::uint32_t> src, Plane<std::uint32_t> dst, const ExpandParams& p) {
   HX_EXPECT(src.extent == dst.extent, "src and dst extents differ");
   HX_EXPECT(p.distance_px >= 0 && p.distance_px < 255, "distance_px must lie in 0..254");
   HX_EXPECT(!share_memory(src, dst), "dst must not overlap src");
+  if (src.extent.empty()) return;
+  std::visit([&](const auto& queue) { detail::expand_labels(queue, src, dst, p); }, q);
+}
+
+namespace detail {
+
+void expand_labels(const CpuQueue& q, Plane<const std::uint32_t> src, Plane<std::uint32_t> dst, const ExpandParams& p) {
   const int reach = static_cast<int>(p.distance_px), width = src.width(), height = src.height();
   const auto limit = static_cast<std::uint64_t>(p.distance_px * p.distance_px);
   const std::int64_t across = (width + kBlockWidth - 1) / kBlockWidth;
@@ -134,4 +141,5 @@ void expand_labels(CpuQueue& q, Plane<const std::uint32_t> src, Plane<std::uint3
   });
 }
 
+}  // namespace detail
 }  // namespace hexaplex
