@@ -14,10 +14,17 @@ HX_CLONES void or_row(std::uint8_t* row, const std::uint8_t* other, int n) {
 }
 }  // namespace
 
-void dilate_square(CpuQueue& q, Plane<const std::uint8_t> src, Plane<std::uint8_t> dst, int radius) {
+void dilate_square(const Queue& q, Plane<const std::uint8_t> src, Plane<std::uint8_t> dst, int radius) {
   HX_EXPECT(src.extent == dst.extent, "src and dst extents differ");
   HX_EXPECT(radius >= 0 && radius <= 1024, "radius must lie in 0..1024");
   HX_EXPECT(!share_memory(src, dst), "dst must not overlap src");
+  if (src.extent.empty()) return;
+  std::visit([&](const auto& queue) { detail::dilate_square(queue, src, dst, radius); }, q);
+}
+
+namespace detail {
+
+void dilate_square(const CpuQueue& q, Plane<const std::uint8_t> src, Plane<std::uint8_t> dst, int radius) {
   const int width = src.width(), last = src.height() - 1;
   for_each_band(q, src.height(), 32, [&](std::int64_t begin, std::int64_t end) {
     std::vector<std::uint8_t> columns(width);
@@ -43,4 +50,5 @@ void dilate_square(CpuQueue& q, Plane<const std::uint8_t> src, Plane<std::uint8_
   });
 }
 
+}  // namespace detail
 }  // namespace hexaplex

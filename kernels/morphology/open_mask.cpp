@@ -20,7 +20,7 @@ HX_CLONES void dilate_row(const std::uint8_t* up, const std::uint8_t* row, const
   for (int x = 1; x < n - 1; ++x) out[x] = up[x] | row[x] | down[x] | row[x - 1] | row[x + 1];
 }
 
-void step(CpuQueue& q, Plane<const std::uint8_t> src, Plane<std::uint8_t> dst, bool erode) {
+void step(const CpuQueue& q, Plane<const std::uint8_t> src, Plane<std::uint8_t> dst, bool erode) {
   const int n = src.width(), last = src.height() - 1;
   for_each_band(q, src.height(), 64, [&](std::int64_t begin, std::int64_t end) {
     for (int y = static_cast<int>(begin); y < end; ++y) {
@@ -37,9 +37,15 @@ void step(CpuQueue& q, Plane<const std::uint8_t> src, Plane<std::uint8_t> dst, b
 
 }  // namespace
 
-void open_mask(CpuQueue& q, Plane<std::uint8_t> mask, int radius) {
+void open_mask(const Queue& q, Plane<std::uint8_t> mask, int radius) {
   HX_EXPECT(radius >= 0 && radius <= 64, "radius must lie in 0..64");
   if (mask.extent.empty() || radius == 0) return;
+  std::visit([&](const auto& queue) { detail::open_mask(queue, mask, radius); }, q);
+}
+
+namespace detail {
+
+void open_mask(const CpuQueue& q, Plane<std::uint8_t> mask, int radius) {
   HostPlane<std::uint8_t> other(mask.extent);
   Plane<std::uint8_t> from = mask, to = other.view();
   for (int i = 0; i < 2 * radius; ++i) {
@@ -49,4 +55,5 @@ void open_mask(CpuQueue& q, Plane<std::uint8_t> mask, int radius) {
   // an even number of steps: the result is back in `mask`
 }
 
+}  // namespace detail
 }  // namespace hexaplex
