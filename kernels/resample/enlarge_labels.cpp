@@ -4,6 +4,7 @@
 #include <array>
 #include <vector>
 
+#include "kernels/resample/enlarge_labels_pixel.h"
 #include "kernels/resample/shrink.h"
 #include "kernels/runtime/error.h"
 #include "kernels/runtime/launch.h"
@@ -14,10 +15,9 @@ namespace {
 
 using Weights = std::array<std::int64_t, 3>;  // of the coarse pixels before, at and after
 
-// The quadratic B-spline at the centre of fine pixel `i` of a coarse one, in 1 / (8 factor^2).
 Weights spline(std::int64_t i, std::int64_t factor) {
-  const std::int64_t p = 2 * i + 1 - factor;  // from the coarse pixel's centre, in 1 / (2 factor)
-  return {(factor - p) * (factor - p), 6 * factor * factor - 2 * p * p, (factor + p) * (factor + p)};
+  return {detail::spline_weight(0, i, factor), detail::spline_weight(1, i, factor),
+          detail::spline_weight(2, i, factor)};
 }
 
 using Neighbours = std::array<std::uint32_t, 9>;
@@ -35,10 +35,16 @@ std::uint32_t heaviest(const Neighbours& label, const Weights& across, const Wei
 
 }  // namespace
 
-void enlarge_labels(CpuQueue& q, Plane<const std::uint32_t> src, Plane<std::uint32_t> dst, int factor) {
+void enlarge_labels(const Queue& q, Plane<const std::uint32_t> src, Plane<std::uint32_t> dst, int factor) {
   HX_EXPECT(src.extent == shrunk_extent(dst.extent, factor), "src has another extent than dst shrunk by the factor");
   HX_EXPECT(!share_memory(src, dst), "dst must not overlap src");
   if (dst.extent.empty()) return;
+  std::visit([&](const auto& queue) { detail::enlarge_labels(queue, src, dst, factor); }, q);
+}
+
+namespace detail {
+
+void enlarge_labels(const CpuQueue& q, Plane<const std::uint32_t> src, Plane<std::uint32_t> dst, int factor) {
   std::vector<Weights> weights;
   for (int i = 0; i < factor; ++i) weights.push_back(spline(i, factor));
   const int last_x = src.width() - 1, last_y = src.height() - 1;
@@ -61,4 +67,5 @@ void enlarge_labels(CpuQueue& q, Plane<const std::uint32_t> src, Plane<std::uint
   });
 }
 
+}  // namespace detail
 }  // namespace hexaplex

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "kernels/resample/shrink_pixel.h"
 #include "kernels/runtime/error.h"
 #include "kernels/runtime/launch.h"
 
@@ -19,9 +20,16 @@ Extent shrunk_extent(Extent full, int factor) {
   return {(full.width + factor - 1) / factor, (full.height + factor - 1) / factor};
 }
 
-void shrink(CpuQueue& q, Plane<const std::uint16_t> src, Plane<std::uint16_t> dst, int factor) {
+void shrink(const Queue& q, Plane<const std::uint16_t> src, Plane<std::uint16_t> dst, int factor) {
   HX_EXPECT(dst.extent == shrunk_extent(src.extent, factor), "dst has another extent than src shrunk by the factor");
   HX_EXPECT(!share_memory(src, dst), "dst must not overlap src");
+  if (dst.extent.empty()) return;
+  std::visit([&](const auto& queue) { detail::shrink(queue, src, dst, factor); }, q);
+}
+
+namespace detail {
+
+void shrink(const CpuQueue& q, Plane<const std::uint16_t> src, Plane<std::uint16_t> dst, int factor) {
   for_each_band(q, dst.height(), 8, [&](std::int64_t begin, std::int64_t end) {
     std::vector<std::uint32_t> sums(src.width());
     for (int y = static_cast<int>(begin); y < end; ++y) {
@@ -33,10 +41,11 @@ void shrink(CpuQueue& q, Plane<const std::uint16_t> src, Plane<std::uint16_t> ds
         std::uint32_t sum = 0;
         for (int u = left; u < right; ++u) sum += sums[u];
         const auto pixels = static_cast<std::uint32_t>((bottom - top) * (right - left));
-        dst(x, y) = static_cast<std::uint16_t>((sum + pixels / 2) / pixels);
+        dst(x, y) = rounded_mean(sum, pixels);
       }
     }
   });
 }
 
+}  // namespace detail
 }  // namespace hexaplex
