@@ -107,6 +107,20 @@ TEST_P(ResampleTwins, OfEnlargingEqualTheCpuAndKeepToTheirWindows) {
     }
 }
 
+// Ties are rare: one at factor 6, on fine pixel (0, 1) of a coarse one. Across, the coarse pixels weigh 121, 166 and 1
+// there, down 81, 198 and 9: label a has 121 * 81 + 121 * 198 + 1 * 198, label b 166 * 198 + 121 * 9, both 33957.
+TEST_P(ResampleTwins, GiveTiesToTheLowerLabel) {
+  for (const auto& [a, b] : {std::pair{5u, 7u}, {7u, 5u}}) {
+    Labels coarse({3, 3});
+    const std::uint32_t labels[] = {a, 10, 11, a, b, a, b, 12, 13};
+    std::copy_n(labels, 9, coarse.data());
+    auto src = on_queue(coarse);
+    auto dst = on_queue(Labels({18, 18}, 0));
+    enlarge_labels(queue(), src.view(), dst.view(), 6);
+    EXPECT_EQ(dst.pixels()(6, 7), 5u);
+  }
+}
+
 TEST_P(ResampleTwins, TakeEmptyPlanes) {
   for (const Extent e : testing::kEmptyShapes) {
     EXPECT_NO_THROW(shrink(queue(), {nullptr, e, e.width}, {nullptr, shrunk_extent(e, 2), 1}, 2));
