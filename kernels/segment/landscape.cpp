@@ -56,6 +56,9 @@ void keep_above_fraction(const Queue& q, Plane<const std::uint16_t> image, const
   HX_EXPECT(core.extent() == labels.extent, "the core's extent is that of the labels");
   HX_EXPECT(fraction >= 0 && fraction <= 1, "fraction must lie in 0..1");
   if (labels.extent.empty()) return;
+  HX_EXPECT(core.x >= 0 && core.y >= 0 && core.right() <= image.width() && core.bottom() <= image.height(),
+            "the core lies outside the image");
+  HX_EXPECT(trough.stride >= 1 && !trough.level.extent.empty(), "the trough has no cells");
   const auto share = static_cast<std::int64_t>(fraction * 65536 + 0.5);
   std::visit(
       [&](const auto& queue) { detail::keep_above_fraction(queue, image, trough, own, into, share, core, labels); }, q);

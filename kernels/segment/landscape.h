@@ -32,12 +32,12 @@ void restrict_mask(const Queue& q, Plane<std::uint8_t> mask, Plane<const std::ui
 /// Renames labels and keeps the pixels that are bright for their object: those above
 /// trough + fraction * (own - trough), the others become 0.
 ///
-/// @param image   of a window
+/// @param image   a window around the labels
 /// @param trough  its local minimum, in the queue's memory
 /// @param own     by label, in the queue's memory: mean level of the object
 /// @param into    by label, in the queue's memory: new name; as many as there are of `own`, and more than any label
 /// @param fraction  0 .. 1
-/// @param core    the labels' place inside the window
+/// @param core    the labels' place in the image, inside it
 void keep_above_fraction(const Queue& q, Plane<const std::uint16_t> image, const LevelView& trough,
                          std::span<const std::uint16_t> own, std::span<const std::uint32_t> into, double fraction,
                          Rect core, Plane<std::uint32_t> labels);

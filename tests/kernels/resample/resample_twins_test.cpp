@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "kernels/resample/enlarge_labels.h"
 #include "kernels/resample/enlarge_labels_pixel.h"
 #include "kernels/resample/shrink.h"

@@ -1,7 +1,10 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <limits>
+
 #include "kernels/runtime/error.h"
-#include "kernels/runtime/work_buffer.h"
+#include "kernels/runtime/for_each_pixel.h"
 #include "kernels/segment/landscape.h"
 #include "kernels/segment/landscape_pixel.h"
 #include "tests/support/failing_calls.h"
@@ -171,7 +174,7 @@ TEST_P(LandscapeTwins, OfTrimmingEqualTheCpuAndKeepToTheirWindows) {
   }
 }
 
-TEST_P(LandscapeTwins, TakeEmptyPlanesAndRejectFractions) {
+TEST_P(LandscapeTwins, TakeEmptyPlanesAndRejectWhatTheirContractExcludes) {
   for (const Extent e : testing::kEmptyShapes) {
     EXPECT_NO_THROW(
         blob_landscape(queue(), {nullptr, e, e.width}, {nullptr, e, e.width}, {}, 1, {nullptr, e, e.width}));
@@ -182,6 +185,15 @@ TEST_P(LandscapeTwins, TakeEmptyPlanesAndRejectFractions) {
   }
   for (const double fraction : {-0.1, 1.1, std::numeric_limits<double>::quiet_NaN()})
     EXPECT_THROW(keep_above_fraction(queue(), {}, LevelView{}, {}, {}, fraction, {}, {}), InvalidArgument);
+  auto image = on_queue(Pixels({8, 6}, 1)), cells = on_queue(Pixels({2, 2}, 1));
+  auto labels = on_queue(Labels({4, 3}, 0));
+  const LevelView trough{4, cells.view()};
+  EXPECT_NO_THROW(keep_above_fraction(queue(), image.view(), trough, {}, {}, 0.5, {4, 3, 4, 3}, labels.view()));
+  for (const Rect core : {Rect{5, 0, 4, 3}, {0, 4, 4, 3}, {-1, 0, 4, 3}, {0, -1, 4, 3}})
+    EXPECT_THROW(keep_above_fraction(queue(), image.view(), trough, {}, {}, 0.5, core, labels.view()), InvalidArgument);
+  EXPECT_THROW(keep_above_fraction(queue(), image.view(), LevelView{}, {}, {}, 0.5, {0, 0, 4, 3}, labels.view()),
+               InvalidArgument)
+      << "no cells";
 }
 
 INSTANTIATE_TEST_SUITE_P(Queues, LandscapeTwins, ::testing::ValuesIn(testing::all_queues()), testing::queue_name);
