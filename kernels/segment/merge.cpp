@@ -1,61 +1,14 @@
 #include "kernels/segment/merge.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "kernels/runtime/error.h"
-#include "kernels/runtime/numerics.h"
+#include "kernels/segment/merge_odds.h"
 
 namespace hexaplex {
 
-namespace {
-
-constexpr double kPi = 3.14159265358979323846;
-
-// What the odds need of one region, from its sums.
-struct Region {
-  double area = 0, level = 0, wall = 0, round = 0;
-};
-
-// n times the sum of squares minus the square of the sum: exact, so that moving the image changes nothing.
-double spread(std::int64_t n, std::int64_t ab, std::int64_t a, std::int64_t b) {
-  return static_cast<double>(static_cast<__int128>(n) * ab - static_cast<__int128>(a) * b);
-}
-
-Region describe(const RegionSums& s, const MergeParams& p) {
-  const auto n = static_cast<double>(s.area);
-  const double pixel = 1.0 / 12;  // variance of a pixel's own extent
-  const double xx = spread(s.area, s.xx, s.x, s.x) / (n * n) + pixel;
-  const double yy = spread(s.area, s.yy, s.y, s.y) / (n * n) + pixel;
-  const double xy = spread(s.area, s.xy, s.x, s.y) / (n * n);
-  const double determinant = std::max(xx * yy - xy * xy, 1e-6);
-  return {n, static_cast<double>(s.level) / n * p.level_unit, static_cast<double>(s.wall) / n * p.wall_unit,
-          n / (4 * kPi * std::sqrt(determinant))};
-}
-
-double log_odds(const Contact& c, const Region& i, const Region& j, const MergeParams& p) {
-  const MergeWeights& w = p.weights;
-  const auto length = static_cast<double>(c.length);
-  const double area = i.area + j.area, nucleus = kPi / 4 * p.nucleus_px * p.nucleus_px;
-  if (area >= p.largest_nuclei * nucleus) return -1;
-  const double edge = static_cast<double>(c.level) / (2 * length) * p.level_unit;
-  const double edge_wall = static_cast<double>(c.wall) / (2 * length) * p.wall_unit;
-  const double smaller = std::min(i.area, j.area);
-  const double neck = std::min(length / std::sqrt(4 / kPi * smaller), 1.5);
-  double odds = w.bias;
-  odds += w.depth * (std::min(i.level, j.level) - edge);
-  odds += w.step * (i.level > j.level ? i.level - j.level : j.level - i.level);
-  odds += w.neck * neck;
-  odds += w.round * ((i.area * i.round + j.area * j.round) / area);
-  odds += w.area * exact_log(area / nucleus);
-  odds += w.wall * (edge_wall - std::max(i.wall, j.wall));
-  return odds;
-}
-
-}  // namespace
-
 HostVector<std::uint32_t> merge_regions(RegionGraph& graph, const MergeParams& p) {
-  HX_EXPECT(p.nucleus_px > 0 && p.rounds >= 0, "nucleus_px must be positive, rounds not negative");
+  HX_EXPECT(detail::is_sound(p), detail::kMergeParamsError);
   const std::size_t n = graph.regions.size();
   HostVector<Contact>& contacts = graph.contacts;
   const auto in_order = [](const Contact& a, const Contact& b) {
@@ -65,17 +18,19 @@ HostVector<std::uint32_t> merge_regions(RegionGraph& graph, const MergeParams& p
                          [&](const Contact& a, const Contact& b) { return !in_order(a, b); }) != contacts.end())
     aggregate_contacts(contacts);
   HX_EXPECT(n < 0xffffffffu && contacts.size() < 0xffffffffu, "more regions or contacts than 32-bit indexes");
-  for (const Contact& c : contacts)
+  for (const Contact& c : contacts) {
     HX_EXPECT(0 < c.first && c.first < c.second && c.second < n, "a contact names a region that is not in the graph");
+    HX_EXPECT(graph.regions[c.first].area + graph.regions[c.second].area > 0, "a contact of regions without pixels");
+  }
   HostVector<std::uint32_t> into(n);
   for (std::size_t i = 0; i < n; ++i) into[i] = static_cast<std::uint32_t>(i);
-  HostVector<Region> regions(n);
+  HostVector<detail::MergeRegion> regions(n);
   for (std::size_t i = 1; i < n; ++i)
-    if (graph.regions[i].area > 0) regions[i] = describe(graph.regions[i], p);
+    if (graph.regions[i].area > 0) regions[i] = detail::describe(graph.regions[i], p);
 
   HostVector<double> odds(contacts.size());
   for (std::size_t k = 0; k < contacts.size(); ++k)
-    odds[k] = log_odds(contacts[k], regions[contacts[k].first], regions[contacts[k].second], p);
+    odds[k] = detail::log_odds(contacts[k], regions[contacts[k].first], regions[contacts[k].second], p);
 
   constexpr std::uint32_t kNone = 0xffffffffu;
   HostVector<std::uint32_t> best(n);
@@ -101,7 +56,7 @@ HostVector<std::uint32_t> merge_regions(RegionGraph& graph, const MergeParams& p
     }
     if (!any) break;
     for (std::size_t i = 1; i < n; ++i)
-      if (changed[i] && into[i] == i) regions[i] = describe(graph.regions[i], p);
+      if (changed[i] && into[i] == i) regions[i] = detail::describe(graph.regions[i], p);
 
     // Contacts of changed regions are renamed and joined; the others keep their odds. No pair is in both parts.
     HostVector<Contact> moved;
@@ -130,7 +85,7 @@ HostVector<std::uint32_t> merge_regions(RegionGraph& graph, const MergeParams& p
         all_odds[k] = odds[a++];
       } else {
         all[k] = moved[b++];
-        all_odds[k] = log_odds(all[k], regions[all[k].first], regions[all[k].second], p);
+        all_odds[k] = detail::log_odds(all[k], regions[all[k].first], regions[all[k].second], p);
       }
     }
     contacts = std::move(all);

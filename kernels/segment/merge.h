@@ -22,7 +22,7 @@ struct MergeWeights {
 
 struct MergeParams {
   MergeWeights weights;
-  double nucleus_px = 14;           ///< median nucleus diameter, pixels
+  double nucleus_px = 14;           ///< median nucleus diameter, pixels; 1e-100 .. 1e100
   double largest_nuclei = 6;        ///< no merge beyond this many nucleus areas
   double level_unit = 1 / 16384.0;  ///< of RegionSums::level, natural logarithm
   double wall_unit = 1 / 16384.0;   ///< of RegionSums::wall

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/runtime/work_buffer.h"
+#include "kernels/segment/merge.h"
+#include "kernels/segment/region_graph.h"
+
+namespace hexaplex {
+
+// The region graph where the labels are: in the memory of a queue. Table operators have host forms (region_graph.h,
+// merge.h) that work on sorted tables; these are the forms for labels that never leave the device. Their chains
+// (region_graph_chain.h, merge_chain.h) run on a CpuQueue too, where the tests hold them against the host forms.
+
+/// RegionGraph in the memory of a queue of type Q. Contacts: each pair once, in no order that a result may depend on.
+template <class Q>
+struct DeviceRegionGraph {
+  WorkBuffer<RegionSums, Q> regions;  ///< by label; entry 0 is unused
+  WorkBuffer<Contact, Q> contacts;
+};
+
+/// The same graph on the host, contacts in order. Waits for the queue.
+template <class Q>
+RegionGraph fetch_graph(const Q& q, const DeviceRegionGraph<Q>& graph) {
+  RegionGraph out;
+  out.regions.resize(graph.regions.size());
+  out.contacts.resize(graph.contacts.size());
+  fetch(q, graph.regions.data(), out.regions.data(), out.regions.size());
+  fetch(q, graph.contacts.data(), out.contacts.data(), out.contacts.size());
+  aggregate_contacts(out.contacts);
+  return out;
+}
+
+#if HX_WITH_CUDA
+/// What RegionGraphBuilder makes of a whole image, in one call.
+///
+/// @param labels   1 .. regions, 0 = background; on the device
+/// @param images   on the device; labels' extent
+/// @param regions  at most 2^32 - 2
+/// CUDA:    64-bit integer atomics by label, and a hash table of label pairs that doubles until all pairs fit
+/// Memory:  72 bytes a region, 40 a contact, and 36 for each slot of the table: 6 to 12 slots a region, and never
+///          fewer than two a contact
+/// Result:  the host's, bit for bit, once fetched; waits for the queue
+/// Throws:  InvalidArgument (a label above `regions`, extents that differ); OutOfMemory; DeviceError
+DeviceRegionGraph<CudaQueue> region_graph_of(const CudaQueue& q, Plane<const std::uint32_t> labels,
+                                             const RegionImages& images, std::size_t regions);
+
+/// merge_regions, on a graph that lies on the device.
+///
+/// @param graph  each pair of contacts once, as region_graph_of leaves it; left merged
+/// @return       by label, on the device
+/// CUDA:    every region's best contact by atomic maxima and minima over 64-bit keys: nothing is sorted
+/// Memory:  64 bytes a region, 40 a contact, and region_graph_of's table
+/// Result:  the host's, bit for bit; waits for the queue
+/// Throws:  InvalidArgument (as merge_regions, for `p`); OutOfMemory; DeviceError
+DeviceBuffer<std::uint32_t> merge_regions_on(const CudaQueue& q, DeviceRegionGraph<CudaQueue>& graph,
+                                             const MergeParams& p);
+#endif
+
+}  // namespace hexaplex

@@ -1,0 +1,148 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "kernels/runtime/error.h"
+#include "kernels/segment/region_graph_chain.h"
+#include "tests/support/failing_calls.h"
+#include "tests/support/queues.h"
+#include "tests/support/region_graphs.h"
+#include "tests/support/windows.h"
+
+// The host's builder is held against brute force in region_graph_test.cpp; here the chain is held against it.
+
+namespace hexaplex {
+namespace {
+
+using testing::for_thread_counts;
+using testing::graph_by_cpu;
+using testing::GraphImages;
+using testing::Labels;
+using testing::random_labels;
+using testing::same_graph;
+
+struct Case {
+  std::string name;
+  Labels labels;
+  std::uint32_t regions;
+  bool wall = true;
+  GraphImages images{labels.extent()};
+  RegionImages views() const {
+    RegionImages v = images.views();
+    if (!wall) v.wall = {};
+    return v;
+  }
+};
+
+std::vector<Case> cases() {
+  std::vector<Case> out;
+  for (const Extent e : testing::kEdgeShapes)
+    for (std::uint32_t most : {1u, 3u, 40u})
+      for (int grain : {1, 4})
+        out.push_back({std::to_string(e.width) + " x " + std::to_string(e.height) + " of " + std::to_string(most),
+                       random_labels(e, most, grain, 2), most, grain == 1});
+  out.push_back({"many contacts", random_labels({150, 90}, 5000, 1, 3), 5000});
+  out.push_back({"labels that do not occur", random_labels({40, 30}, 5, 3, 3), 3000});
+  out.push_back({"one region", Labels({90, 70}, 1), 1});
+  out.push_back({"background", Labels({40, 30}, 0), 7});
+  return out;
+}
+
+TEST(RegionGraphChain, EqualsTheHostOnAnyNumberOfThreadsAndAnyFirstTable) {
+  for (const Case& c : cases()) {
+    const RegionGraph want = graph_by_cpu(c.labels, c.views(), c.regions);
+    for_thread_counts([&] {
+      for (const std::uint64_t first : {0u, 1u})
+        EXPECT_TRUE(same_graph(want, fetch_graph(CpuQueue{}, detail::region_graph_chain(CpuQueue{}, c.labels.view(),
+                                                                                        c.views(), c.regions, first))))
+            << c.name;
+    });
+  }
+}
+
+TEST(RegionGraphChain, IsTheSameForAnyTilesInAnyOrder) {
+  const Extent e{143, 121};
+  const Labels labels = random_labels(e, 900, 2, 4);
+  const GraphImages images(e);
+  const RegionGraph want = graph_by_cpu(labels, images.views(), 900);
+  for (int tile : {16, 37, 64}) {
+    auto tiles = testing::cut_into_tiles(e, tile, 1);
+    std::shuffle(tiles.begin(), tiles.end(), std::mt19937(5));
+    detail::RegionGraphChain<CpuQueue> builder(CpuQueue{}, 900, 1);
+    for (const auto& [core, w] : tiles) {
+      const auto level = testing::crop(images.level, w), wall = testing::crop(images.wall, w),
+                 linear = testing::crop(images.linear, w);
+      builder.add(core, labels.view(), {level.view(), wall.view(), linear.view()}, w.x, w.y);
+    }
+    EXPECT_TRUE(same_graph(want, fetch_graph(CpuQueue{}, builder.finish()))) << tile;
+  }
+}
+
+TEST(RegionGraphChain, ReadsWindowsOfAnyPitch) {
+  const Extent e{33, 21};
+  const Labels labels = random_labels(e, 9, 3, 6);
+  const GraphImages images(e);
+  testing::Framed<std::uint32_t> l(labels);
+  testing::Framed<std::uint16_t> level(images.level), wall(images.wall), linear(images.linear);
+  const RegionGraph got = fetch_graph(
+      CpuQueue{}, detail::region_graph_chain(CpuQueue{}, l.view(), {level.view(), wall.view(), linear.view()}, 9));
+  EXPECT_TRUE(same_graph(graph_by_cpu(labels, images.views(), 9), got));
+}
+
+TEST(RegionGraphChain, TakesNothingAndRejectsWhatItsContractExcludes) {
+  const RegionGraph none = fetch_graph(CpuQueue{}, detail::region_graph_chain(CpuQueue{}, {}, {}, 0));
+  EXPECT_EQ(none.regions.size(), 1u);
+  EXPECT_TRUE(none.contacts.empty());
+  const Labels labels({6, 5}, 2);
+  const GraphImages images({6, 5}), small({5, 5}), other({5, 6});
+  const auto chain = [&](const RegionImages& i, std::size_t regions) {
+    detail::region_graph_chain(CpuQueue{}, labels.view(), i, regions);
+  };
+  EXPECT_NO_THROW(chain(images.views(), 2));
+  EXPECT_THROW(chain(images.views(), 1), InvalidArgument) << "label 2 of 1";
+  EXPECT_THROW(chain(small.views(), 2), InvalidArgument);
+  EXPECT_THROW(chain({images.level.view(), {}, other.linear.view()}, 2), InvalidArgument);
+}
+
+TEST(ContactTable, HoldsHalfItsSlotsAndTellsWhenMoreCame) {
+  const detail::ContactTable<CpuQueue> table(CpuQueue{}, 1);
+  const auto half = static_cast<std::uint32_t>(table.capacity());
+  for (std::uint32_t k = 1; k <= half; ++k) table.slots().add(k, k + 1, 1, 2, 3), table.slots().add(k + 1, k, 1, 2, 3);
+  EXPECT_EQ(table.used(CpuQueue{}), half);
+  const auto contacts = detail::gather_contacts(CpuQueue{}, table, half);
+  for (std::size_t k = 0; k < half; ++k) EXPECT_EQ(contacts.data()[k].level, 4);
+  for (std::uint32_t k = 1; k <= 5 * half; ++k) table.slots().add(k, k + 7, 1, 2, 3);
+  EXPECT_GT(table.used(CpuQueue{}), half);
+}
+
+#if HX_WITH_CUDA
+TEST(RegionGraphOnDevice, EqualsTheHost) {
+  testing::ScopedHostDevice device;
+  for (const Case& c : cases()) {
+    testing::DeviceUse use;
+    const RegionImages on_device{
+        use.upload(c.images.level),
+        c.wall ? Plane<const std::uint16_t>(use.upload(c.images.wall)) : Plane<const std::uint16_t>{},
+        use.upload(c.images.linear)};
+    const auto graph = region_graph_of(use.queue(), use.upload(c.labels), on_device, c.regions);
+    EXPECT_TRUE(same_graph(graph_by_cpu(c.labels, c.views(), c.regions), fetch_graph(use.queue(), graph))) << c.name;
+  }
+  EXPECT_TRUE(device.api().misuse().empty());
+}
+
+TEST(RegionGraphOnDevice, EndsInATypedErrorOrTheRightGraphWhicheverCallFails) {
+  const Labels labels = random_labels({23, 17}, 30, 3, 2);
+  const GraphImages images(labels.extent());
+  const RegionGraph want = graph_by_cpu(labels, images.views(), 30);
+  testing::expect_right_answers_or_typed_errors(
+      [&](testing::DeviceUse& use) {
+        const RegionImages on_device{use.upload(images.level), use.upload(images.wall), use.upload(images.linear)};
+        const auto graph = region_graph_of(use.queue(), use.upload(labels), on_device, 30);
+        return static_cast<bool>(same_graph(want, fetch_graph(use.queue(), graph)));
+      },
+      30);
+}
+#endif
+
+}  // namespace
+}  // namespace hexaplex
