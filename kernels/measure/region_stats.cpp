@@ -195,9 +195,17 @@ void RegionTable::merge(const RegionTable& other) {
   *this = std::move(out);
 }
 
-float largest_magnitude(const CpuQueue& q, Plane<const float> plane) {
-  constexpr int kRows = 64;
+void detail::throw_not_finite(int x, int y) {
+  throw InvalidArgument("the value at pixel (" + std::to_string(x) + ", " + std::to_string(y) + ") is not finite");
+}
+
+float largest_magnitude(const Queue& q, Plane<const float> plane) {
   if (plane.extent.empty()) return 0;
+  return std::visit([&](const auto& queue) { return detail::largest_magnitude(queue, plane); }, q);
+}
+
+float detail::largest_magnitude(const CpuQueue& q, Plane<const float> plane) {
+  constexpr int kRows = 64;
   std::vector<std::uint32_t> largest(static_cast<std::size_t>((plane.height() + kRows - 1) / kRows), 0u);
   for_each_task(q, static_cast<std::int64_t>(largest.size()), [&](std::int64_t b) {
     const int end = std::min(plane.height(), static_cast<int>(b + 1) * kRows);
@@ -208,9 +216,7 @@ float largest_magnitude(const CpuQueue& q, Plane<const float> plane) {
   if (bits >= 0x7f800000u)
     for (int y = 0; y < plane.height(); ++y)
       for (int x = 0; x < plane.width(); ++x)
-        if (largest_bits(&plane(x, y), 1, 0) >= 0x7f800000u)
-          throw InvalidArgument("the value at pixel (" + std::to_string(x) + ", " + std::to_string(y) +
-                                ") is not finite");
+        if (largest_bits(&plane(x, y), 1, 0) >= 0x7f800000u) throw_not_finite(x, y);
   float value;
   __builtin_memcpy(&value, &bits, sizeof value);
   return value;

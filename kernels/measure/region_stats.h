@@ -74,8 +74,17 @@ void add_region_sums(std::span<const PixelRun> runs, const ChannelPlanes& channe
                      std::span<ChannelSums> sums);
 
 /// Largest |value| of a plane, the channel's measure for fixed_point_for. 0 for an empty plane.
-/// Throws: InvalidArgument, naming the place, for a value that is not finite.
+/// CUDA: an atomic maximum. Result: bit-identical across backends and thread counts; waits for the queue.
+/// Throws: InvalidArgument, naming the first place in raster order, for a value that is not finite; DeviceError.
+float largest_magnitude(const Queue& q, Plane<const float> plane);
+
+namespace detail {
 float largest_magnitude(const CpuQueue& q, Plane<const float> plane);
+#if HX_WITH_CUDA
+float largest_magnitude(const CudaQueue& q, Plane<const float> plane);
+#endif
+[[noreturn]] void throw_not_finite(int x, int y);
+}  // namespace detail
 
 /// Mean, and population standard deviation, of `count` pixels. NaN for count 0.
 double mean_of(const ChannelSums& s, std::int64_t count, const FixedPoint& fixed);

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "kernels/measure/region_medians.h"
+#include "kernels/measure/region_stats.h"
+#include "kernels/runtime/work_buffer.h"
+
+namespace hexaplex {
+
+// Regions that are measured where their labels are, without runs: every pixel adds itself to the table of its label.
+// The host forms are label_runs, BorderBand, region_sums and MedianFinder; the chains (region_pixels_chain.h,
+// region_sums_chain.h, region_medians_chain.h) run on a CpuQueue too, where the tests hold them against those.
+
+/// Label planes to be measured: a window of an image, in the memory of a queue.
+struct RegionPlanes {
+  Plane<const std::uint32_t> outer;  ///< labels of the regions (cells), 0 = background
+  Plane<const std::uint32_t> inner;  ///< of the inner objects (nuclei); outer's extent, or empty
+  Extent image;                      ///< the whole image: nothing outside it counts as foreign to a region
+  int origin_x = 0, origin_y = 0;    ///< place of the planes' first pixel in the image
+  int reach2_px = 0;                 ///< of BorderBand; 0: no pixel is of the border part
+  Rect core;                         ///< in the planes: only these pixels are measured, the others tell borders
+};
+
+/// Regions of label planes. The planes must outlive it.
+template <class Q>
+struct DeviceRegions {
+  RegionPlanes planes;
+  WorkBuffer<std::uint32_t, Q> labels;  ///< those that occur in the core, ascending; a label's place here is its row
+  WorkBuffer<std::uint32_t, Q> row;     ///< by label, of those that occur
+  WorkBuffer<std::uint8_t, Q> border;   ///< by pixel of the core: bit 0 of its inner label's region, 1 of its outer's
+};
+
+/// ChannelSums in 64-bit words, and keys in the order of the floats.
+struct DeviceChannelSums {
+  std::uint64_t sum_low, sum_high;
+  std::uint64_t squares_low, squares_high;
+  std::uint32_t min, max;
+};
+
+/// RegionTable in the memory of a queue.
+template <class Q>
+struct DeviceRegionTable {
+  int channels = 0;
+  WorkBuffer<std::int64_t, Q> counts;     ///< [region][part]
+  WorkBuffer<DeviceChannelSums, Q> sums;  ///< [region][part][channel]
+};
+
+#if HX_WITH_CUDA
+/// Finds the regions of label planes, and which pixels are of their borders.
+///
+/// CUDA:    a table of all labels up to the highest, and a look at the disk around every pixel
+/// Halo:    the reach of the border band
+/// Memory:  4 bytes for every number up to the highest label, and one for every pixel of the core
+/// Result:  labels and parts as label_runs and BorderBand find them on the same window; waits for the queue
+/// Throws:  InvalidArgument; OutOfMemory; DeviceError
+DeviceRegions<CudaQueue> regions_on(const CudaQueue& q, const RegionPlanes& planes);
+
+/// region_sums of the regions' core.
+///
+/// @param channels  planes on the device, of the label planes' extent and origin; float32, finite, within the magnitude
+///                  their fixed point was made for
+/// CUDA:    64-bit integer atomics by region, part and channel; sums of 128 bits as two words with a carry
+/// Memory:  the result: 160 bytes a region and channel
+/// Result:  the host's, bit for bit, once fetched; returns before completion
+/// Throws:  InvalidArgument; OutOfMemory; DeviceError
+DeviceRegionTable<CudaQueue> region_sums_on(const CudaQueue& q, const DeviceRegions<CudaQueue>& regions,
+                                            const ChannelPlanes& channels);
+
+/// The sums on the host. Waits for the queue.
+RegionTable fetch_table(const CudaQueue& q, const DeviceRegions<CudaQueue>& regions,
+                        const DeviceRegionTable<CudaQueue>& table);
+
+/// Exact medians of one channel over the first `set_count` sets of pixels of every region: what MedianFinder finds.
+///
+/// @param plane  on the device, of the label planes' extent and origin; float32, finite
+/// @return       [region][set], on the device; NaN for an empty set
+/// CUDA:    the lower of the middle values bit by bit, 32 counts of the pixels, then the next one above it
+/// Memory:  32 bytes a region and set
+/// Result:  the host's, bit for bit; returns before completion
+/// Throws:  InvalidArgument; OutOfMemory; DeviceError
+DeviceBuffer<double> region_medians_on(const CudaQueue& q, const DeviceRegions<CudaQueue>& regions,
+                                       Plane<const float> plane, const PixelSets& sets, int set_count);
+#endif
+
+}  // namespace hexaplex

@@ -1,0 +1,130 @@
+#include <gtest/gtest.h>
+
+#include <cstring>
+
+#include "kernels/measure/region_medians_chain.h"
+#include "kernels/runtime/error.h"
+#include "tests/support/failing_calls.h"
+#include "tests/support/measured_regions.h"
+#include "tests/support/queues.h"
+#include "tests/support/windows.h"
+
+// The host's finder is held against sorting in region_medians_test.cpp; here the chain is held against it.
+
+namespace hexaplex {
+namespace {
+
+using testing::Labels;
+using testing::measured_image;
+using testing::measured_images;
+using testing::MeasuredImage;
+
+constexpr PixelSets kSets{0b00010010, 0b00100101, 0b00001110, 0b01000101};  // set 7 is empty
+constexpr int kSetCount = 8;
+
+std::vector<double> by_cpu(const MeasuredImage& m, std::size_t channel) {
+  const RegionRuns runs = testing::marked_runs(m);
+  std::vector<double> out(runs.size() * kSetCount);
+  MedianFinder finder;
+  std::vector<float> values;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    finder.set_region(runs.of(i), kSets);
+    values.clear();
+    for (const PixelRun& r : runs.of(i)) {
+      const float* row = m.channels[channel].view().row(r.y);
+      values.insert(values.end(), row + r.begin, row + r.end);
+    }
+    finder.find(values, std::span(out).subspan(i * kSetCount, kSetCount));
+  }
+  return out;
+}
+
+template <class Q>
+std::vector<double> fetched(const Q& q, const WorkBuffer<double, Q>& medians) {
+  std::vector<double> out(medians.size());
+  fetch(q, medians.data(), out.data(), out.size());
+  return out;
+}
+
+// NaN, and the sign of zero, included.
+bool same_bits(const std::vector<double>& a, const std::vector<double>& b) {
+  return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(double)) == 0);
+}
+
+TEST(RegionMediansChain, EqualsTheHostOnAnyNumberOfThreads) {
+  for (const MeasuredImage& m : measured_images())
+    for (std::size_t c = 0; c < m.channels.size(); ++c) {
+      const std::vector<double> want = by_cpu(m, c);
+      for (const int threads : {1, 3}) {
+        set_cpu_threads(threads);
+        const CpuQueue q;
+        const auto regions = detail::regions_chain(q, m.planes());
+        EXPECT_TRUE(same_bits(
+            want, fetched(q, detail::region_medians_chain(q, regions, m.channels[c].view(), kSets, kSetCount))))
+            << m.name << ", channel " << c;
+      }
+      set_cpu_threads(0);
+    }
+}
+
+TEST(RegionMediansChain, OddEvenOneAndExtremes) {
+  constexpr float kMost = std::numeric_limits<float>::max();
+  struct Row {
+    std::vector<float> values;
+    double median;
+  };
+  for (const auto& [values, median] : {Row{{5, 1, 3}, 3}, Row{{5, 1, 4, 2}, 3}, Row{{7}, 7}, Row{{7, 7, 7, 7}, 7},
+                                       Row{{-0.0f}, 0}, Row{{-0.0f, 0.0f}, 0}, Row{{-kMost, kMost}, 0},
+                                       Row{{-kMost, kMost, 1}, 1}, Row{{2, 2, 3, 9}, 2.5}, Row{{-1, -2}, -1.5}}) {
+    const Labels labels({static_cast<int>(values.size()), 1}, 1);
+    const CpuQueue q;
+    const auto regions = detail::regions_chain(
+        q, {labels.view(), {}, labels.extent(), 0, 0, 0, {0, 0, labels.width(), labels.height()}});
+    const Plane<const float> plane{values.data(), labels.extent(), labels.width()};
+    EXPECT_TRUE(same_bits({median}, fetched(q, detail::region_medians_chain(q, regions, plane, {1, 1, 1, 1}, 1))));
+  }
+}
+
+TEST(RegionMediansChain, TakesNothingAndRejectsWhatItsContractExcludes) {
+  const CpuQueue q;
+  const auto none = detail::regions_chain(q, {});
+  EXPECT_EQ(detail::region_medians_chain(q, none, {}, kSets, 8).size(), 0u);
+  const Labels labels({6, 5}, 2);
+  const HostPlane<float> small({5, 5}, 1.0f), plane({6, 5}, 1.0f);
+  const auto regions = detail::regions_chain(q, {labels.view(), {}, {6, 5}, 0, 0, 1, {0, 0, 6, 5}});
+  EXPECT_EQ(detail::region_medians_chain(q, regions, plane.view(), kSets, 0).size(), 0u);
+  EXPECT_THROW(detail::region_medians_chain(q, regions, small.view(), kSets, 8), InvalidArgument);
+  EXPECT_THROW(detail::region_medians_chain(q, regions, plane.view(), kSets, 9), InvalidArgument);
+  EXPECT_THROW(detail::region_medians_chain(q, regions, plane.view(), kSets, -1), InvalidArgument);
+}
+
+#if HX_WITH_CUDA
+std::vector<double> on_device(testing::DeviceUse& use, const MeasuredImage& m, std::size_t channel) {
+  RegionPlanes planes = m.planes();
+  planes.outer = use.upload(m.outer);
+  if (!m.inner.extent().empty()) planes.inner = use.upload(m.inner);
+  const auto regions = regions_on(use.queue(), planes);
+  const Plane<const float> plane = use.upload(m.channels[channel]);
+  return fetched(use.queue(), region_medians_on(use.queue(), regions, plane, kSets, kSetCount));
+}
+
+TEST(RegionMediansOnDevice, EqualTheHost) {
+  testing::ScopedHostDevice device;
+  for (const MeasuredImage& m : measured_images())
+    for (std::size_t c = 0; c < m.channels.size(); ++c) {
+      testing::DeviceUse use;
+      EXPECT_TRUE(same_bits(by_cpu(m, c), on_device(use, m, c))) << m.name << ", channel " << c;
+    }
+  EXPECT_TRUE(device.api().misuse().empty());
+}
+
+TEST(RegionMediansOnDevice, EndsInATypedErrorOrTheRightMediansWhicheverCallFails) {
+  const MeasuredImage m = measured_image("", testing::random_labels({9, 7}, 5, 3, 1), {}, 1, 1);
+  const std::vector<double> want = by_cpu(m, 0);
+  testing::expect_right_answers_or_typed_errors(
+      [&](testing::DeviceUse& use) { return same_bits(want, on_device(use, m, 0)); }, 80);
+}
+#endif
+
+}  // namespace
+}  // namespace hexaplex
