@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 
 #include "kernels/runtime/work_buffer.h"
 #include "kernels/segment/merge.h"
@@ -31,6 +32,11 @@ RegionGraph fetch_graph(const Q& q, const DeviceRegionGraph<Q>& graph) {
   return out;
 }
 
+namespace detail {
+template <class Q>
+class RegionGraphChain;
+}
+
 #if HX_WITH_CUDA
 /// What RegionGraphBuilder makes of a whole image, in one call.
 ///
@@ -44,6 +50,24 @@ RegionGraph fetch_graph(const Q& q, const DeviceRegionGraph<Q>& graph) {
 /// Throws:  InvalidArgument (a label above `regions`, extents that differ); OutOfMemory; DeviceError
 DeviceRegionGraph<CudaQueue> region_graph_of(const CudaQueue& q, Plane<const std::uint32_t> labels,
                                              const RegionImages& images, std::size_t regions);
+
+/// The same tile by tile, in any order: RegionGraphBuilder on the device, for calls of one thread.
+class DeviceRegionGraphBuilder {
+ public:
+  DeviceRegionGraphBuilder(const CudaQueue& q, std::size_t regions);
+  ~DeviceRegionGraphBuilder();
+  DeviceRegionGraphBuilder(DeviceRegionGraphBuilder&&) noexcept;
+
+  /// As RegionGraphBuilder::add, with all planes on the device. Waits for the queue. After an error the builder may
+  /// hold part of a tile: start again.
+  void add(Rect core, Plane<const std::uint32_t> labels, const RegionImages& images, int x0, int y0);
+
+  /// The graph; the builder is spent afterwards.
+  DeviceRegionGraph<CudaQueue> finish();
+
+ private:
+  std::unique_ptr<detail::RegionGraphChain<CudaQueue>> chain_;
+};
 
 /// merge_regions, on a graph that lies on the device.
 ///

@@ -98,31 +98,44 @@ TEST(RegionMediansChain, TakesNothingAndRejectsWhatItsContractExcludes) {
   EXPECT_THROW(detail::region_medians_chain(q, regions, plane.view(), kSets, -1), InvalidArgument);
 }
 
+// The form of each queue.
+std::vector<double> medians_on(const CpuQueue& q, const RegionPlanes& planes, Plane<const float> plane) {
+  return fetched(q, detail::region_medians_chain(q, detail::regions_chain(q, planes), plane, kSets, kSetCount));
+}
 #if HX_WITH_CUDA
-std::vector<double> on_device(testing::DeviceUse& use, const MeasuredImage& m, std::size_t channel) {
-  RegionPlanes planes = m.planes();
-  planes.outer = use.upload(m.outer);
-  if (!m.inner.extent().empty()) planes.inner = use.upload(m.inner);
-  const auto regions = regions_on(use.queue(), planes);
-  const Plane<const float> plane = use.upload(m.channels[channel]);
-  return fetched(use.queue(), region_medians_on(use.queue(), regions, plane, kSets, kSetCount));
+std::vector<double> medians_on(const CudaQueue& q, const RegionPlanes& planes, Plane<const float> plane) {
+  return fetched(q, region_medians_on(q, regions_on(q, planes), plane, kSets, kSetCount));
 }
+#endif
 
-TEST(RegionMediansOnDevice, EqualTheHost) {
-  testing::ScopedHostDevice device;
-  for (const MeasuredImage& m : measured_images())
+class RegionMediansTwins : public testing::QueueTest {};
+
+TEST_P(RegionMediansTwins, EqualTheHost) {
+  for (const MeasuredImage& m : measured_images()) {
+    auto outer = on_queue(m.outer), inner = on_queue(m.inner);
+    RegionPlanes planes = m.planes();
+    planes.outer = outer.view(), planes.inner = inner.view();
     for (std::size_t c = 0; c < m.channels.size(); ++c) {
-      testing::DeviceUse use;
-      EXPECT_TRUE(same_bits(by_cpu(m, c), on_device(use, m, c))) << m.name << ", channel " << c;
+      auto plane = on_queue(m.channels[c]);
+      const auto got = std::visit([&](const auto& q) { return medians_on(q, planes, plane.view()); }, queue());
+      EXPECT_TRUE(same_bits(by_cpu(m, c), got)) << m.name << ", channel " << c;
     }
-  EXPECT_TRUE(device.api().misuse().empty());
+  }
 }
 
+INSTANTIATE_TEST_SUITE_P(Queues, RegionMediansTwins, ::testing::ValuesIn(testing::all_queues()), testing::queue_name);
+
+#if HX_WITH_CUDA
 TEST(RegionMediansOnDevice, EndsInATypedErrorOrTheRightMediansWhicheverCallFails) {
   const MeasuredImage m = measured_image("", testing::random_labels({9, 7}, 5, 3, 1), {}, 1, 1);
   const std::vector<double> want = by_cpu(m, 0);
   testing::expect_right_answers_or_typed_errors(
-      [&](testing::DeviceUse& use) { return same_bits(want, on_device(use, m, 0)); }, 80);
+      [&](testing::DeviceUse& use) {
+        RegionPlanes planes = m.planes();
+        planes.outer = use.upload(m.outer);
+        return same_bits(want, medians_on(use.queue(), planes, use.upload(m.channels[0])));
+      },
+      80);
 }
 #endif
 

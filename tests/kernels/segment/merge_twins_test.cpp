@@ -64,7 +64,7 @@ std::vector<Case> cases() {
 }
 
 template <class Q>
-DeviceRegionGraph<Q> on_queue(const Q& q, const RegionGraph& g) {
+DeviceRegionGraph<Q> graph_on(const Q& q, const RegionGraph& g) {
   DeviceRegionGraph<Q> out{WorkBuffer<RegionSums, Q>(q, g.regions.size()),
                            WorkBuffer<Contact, Q>(q, g.contacts.size())};
   fetch(q, g.regions.data(), out.regions.data(), g.regions.size());
@@ -86,7 +86,7 @@ TEST(MergeChain, EqualsTheHostOnAnyNumberOfThreads) {
     const Into into = merge_regions(want, c.params);
     for (std::size_t i = 0; i < into.size(); ++i) merged += into[i] != i;
     testing::for_thread_counts([&] {
-      auto graph = on_queue(CpuQueue{}, c.graph);
+      auto graph = graph_on(CpuQueue{}, c.graph);
       EXPECT_EQ(into, fetched(CpuQueue{}, detail::merge_regions_chain(CpuQueue{}, graph, c.params))) << c.name;
       EXPECT_TRUE(same_graph(want, fetch_graph(CpuQueue{}, graph))) << c.name;
     });
@@ -101,13 +101,13 @@ TEST(MergeChain, DoesNotDependOnTheOrderOfContacts) {
   for (unsigned seed = 0; seed < 5; ++seed) {
     RegionGraph shuffled = g;
     std::shuffle(shuffled.contacts.begin(), shuffled.contacts.end(), std::mt19937(seed));
-    auto graph = on_queue(CpuQueue{}, shuffled);
+    auto graph = graph_on(CpuQueue{}, shuffled);
     EXPECT_EQ(want, fetched(CpuQueue{}, detail::merge_regions_chain(CpuQueue{}, graph, {})));
   }
 }
 
 TEST(MergeChain, RejectsWhatItsContractExcludes) {
-  auto graph = on_queue(CpuQueue{}, random_graph(41, 4));
+  auto graph = graph_on(CpuQueue{}, random_graph(41, 4));
   for (const double px : {0.0, -1.0, HUGE_VAL, static_cast<double>(NAN)}) {
     MergeParams p;
     p.nucleus_px = px;
@@ -158,21 +158,35 @@ TEST(MergeOdds, LogarithmIsThatOfTheHost) {
   EXPECT_EQ(detail::log_of(5e-324), exact_log(5e-324));
 }
 
+// The form of each queue.
+Into merged_on(const CpuQueue& q, DeviceRegionGraph<CpuQueue>& graph, const MergeParams& p) {
+  return fetched(q, detail::merge_regions_chain(q, graph, p));
+}
 #if HX_WITH_CUDA
-TEST(MergeOnDevice, EqualsTheHost) {
-  testing::ScopedHostDevice device;
+Into merged_on(const CudaQueue& q, DeviceRegionGraph<CudaQueue>& graph, const MergeParams& p) {
+  return fetched(q, merge_regions_on(q, graph, p));
+}
+#endif
+
+class MergeTwins : public testing::QueueTest {};
+
+TEST_P(MergeTwins, EqualTheHost) {
   for (const Case& c : cases()) {
     RegionGraph want = c.graph;
     const Into into = merge_regions(want, c.params);
-    testing::DeviceUse use;
-    auto graph = on_queue(use.queue(), c.graph);
-    const auto got = merge_regions_on(use.queue(), graph, c.params);
-    EXPECT_EQ(into, fetched(use.queue(), got)) << c.name;
-    EXPECT_TRUE(same_graph(want, fetch_graph(use.queue(), graph))) << c.name;
+    std::visit(
+        [&](const auto& q) {
+          auto graph = graph_on(q, c.graph);
+          EXPECT_EQ(into, merged_on(q, graph, c.params)) << c.name;
+          EXPECT_TRUE(same_graph(want, fetch_graph(q, graph))) << c.name;
+        },
+        queue());
   }
-  EXPECT_TRUE(device.api().misuse().empty());
 }
 
+INSTANTIATE_TEST_SUITE_P(Queues, MergeTwins, ::testing::ValuesIn(testing::all_queues()), testing::queue_name);
+
+#if HX_WITH_CUDA
 TEST(MergeOnDevice, EndsInATypedErrorOrTheRightLabelsWhicheverCallFails) {
   const RegionGraph g = random_graph(5, 3, {23, 17});
   MergeParams p;
@@ -182,7 +196,7 @@ TEST(MergeOnDevice, EndsInATypedErrorOrTheRightLabelsWhicheverCallFails) {
   const Into into = merge_regions(want, p);
   testing::expect_right_answers_or_typed_errors(
       [&](testing::DeviceUse& use) {
-        auto graph = on_queue(use.queue(), g);
+        auto graph = graph_on(use.queue(), g);
         const auto got = merge_regions_on(use.queue(), graph, p);
         return fetched(use.queue(), got) == into && same_graph(want, fetch_graph(use.queue(), graph));
       },

@@ -115,19 +115,68 @@ TEST(ContactTable, HoldsHalfItsSlotsAndTellsWhenMoreCame) {
   EXPECT_GT(table.used(CpuQueue{}), half);
 }
 
+// The form of each queue.
+RegionGraph fetched_graph(const CpuQueue& q, Plane<const std::uint32_t> labels, const RegionImages& images,
+                          std::size_t regions) {
+  return fetch_graph(q, detail::region_graph_chain(q, labels, images, regions));
+}
 #if HX_WITH_CUDA
-TEST(RegionGraphOnDevice, EqualsTheHost) {
-  testing::ScopedHostDevice device;
-  for (const Case& c : cases()) {
-    testing::DeviceUse use;
-    const RegionImages on_device{
-        use.upload(c.images.level),
-        c.wall ? Plane<const std::uint16_t>(use.upload(c.images.wall)) : Plane<const std::uint16_t>{},
-        use.upload(c.images.linear)};
-    const auto graph = region_graph_of(use.queue(), use.upload(c.labels), on_device, c.regions);
-    EXPECT_TRUE(same_graph(graph_by_cpu(c.labels, c.views(), c.regions), fetch_graph(use.queue(), graph))) << c.name;
+RegionGraph fetched_graph(const CudaQueue& q, Plane<const std::uint32_t> labels, const RegionImages& images,
+                          std::size_t regions) {
+  return fetch_graph(q, region_graph_of(q, labels, images, regions));
+}
+#endif
+
+class RegionGraphTwins : public testing::QueueTest {
+ protected:
+  RegionGraph graph(Plane<const std::uint32_t> labels, const RegionImages& images, std::size_t regions) {
+    return std::visit([&](const auto& q) { return fetched_graph(q, labels, images, regions); }, queue());
   }
-  EXPECT_TRUE(device.api().misuse().empty());
+};
+
+TEST_P(RegionGraphTwins, EqualTheHost) {
+  for (const Case& c : cases()) {
+    auto labels = on_queue(c.labels);
+    auto level = on_queue(c.images.level), wall = on_queue(c.images.wall), linear = on_queue(c.images.linear);
+    RegionImages images{level.view(), wall.view(), linear.view()};
+    if (!c.wall) images.wall = {};
+    EXPECT_TRUE(same_graph(graph_by_cpu(c.labels, c.views(), c.regions), graph(labels.view(), images, c.regions)))
+        << c.name;
+  }
+}
+
+TEST_P(RegionGraphTwins, ReadWindowsAndRefuseStrayLabels) {
+  const Extent e{60, 50};
+  const Rect r{7, 5, 33, 21};
+  const Labels all = random_labels(e, 50, 3, 8);
+  const GraphImages images(e);
+  auto labels = on_queue(all);
+  auto level = on_queue(images.level), wall = on_queue(images.wall), linear = on_queue(images.linear);
+  const RegionImages there{level.view().window(r), wall.view().window(r), linear.view().window(r)};
+  const RegionImages here{images.level.view().window(r), images.wall.view().window(r), images.linear.view().window(r)};
+  EXPECT_TRUE(same_graph(graph_by_cpu(testing::crop(all, r), here, 50), graph(labels.view().window(r), there, 50)));
+  EXPECT_THROW(graph(labels.view().window(r), there, 40), InvalidArgument);
+  EXPECT_TRUE(graph({}, {}, 3).contacts.empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(Queues, RegionGraphTwins, ::testing::ValuesIn(testing::all_queues()), testing::queue_name);
+
+#if HX_WITH_CUDA
+TEST(RegionGraphOnDevice, IsTheSameForTiles) {
+  testing::ScopedHostDevice device;
+  testing::DeviceUse use;
+  const Extent e{143, 121};
+  const Labels labels = random_labels(e, 900, 2, 4);
+  const GraphImages images(e);
+  const Plane<const std::uint32_t> there = use.upload(labels);
+  DeviceRegionGraphBuilder builder(use.queue(), 900);
+  for (const auto& [core, w] : testing::cut_into_tiles(e, 50, 1))
+    builder.add(core, there,
+                {use.upload(testing::crop(images.level, w)), use.upload(testing::crop(images.wall, w)),
+                 use.upload(testing::crop(images.linear, w))},
+                w.x, w.y);
+  const auto graph = builder.finish();
+  EXPECT_TRUE(same_graph(graph_by_cpu(labels, images.views(), 900), fetch_graph(use.queue(), graph)));
 }
 
 TEST(RegionGraphOnDevice, EndsInATypedErrorOrTheRightGraphWhicheverCallFails) {
