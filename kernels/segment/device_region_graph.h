@@ -76,7 +76,7 @@ class DeviceRegionGraphBuilder {
 /// CUDA:    every region's best contact by atomic maxima and minima over 64-bit keys: nothing is sorted
 /// Memory:  64 bytes a region, 40 a contact, and region_graph_of's table
 /// Result:  the host's, bit for bit; waits for the queue
-/// Throws:  InvalidArgument (as merge_regions, for `p`); OutOfMemory; DeviceError
+/// Throws:  InvalidArgument (as merge_regions); OutOfMemory; DeviceError
 DeviceBuffer<std::uint32_t> merge_regions_on(const CudaQueue& q, DeviceRegionGraph<CudaQueue>& graph,
                                              const MergeParams& p);
 #endif

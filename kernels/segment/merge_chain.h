@@ -6,6 +6,21 @@
 
 namespace hexaplex::detail {
 
+/// What merge_regions asks of contacts: `*wrong` becomes 1 for a region that is not there, 2 for two without pixels.
+struct CheckContacts {
+  const Contact* contacts;
+  const RegionSums* sums;
+  std::uint32_t regions;
+  std::uint32_t* wrong;
+  HX_HD void operator()(std::int64_t k) const {
+    const std::uint32_t i = contacts[k].first, j = contacts[k].second;
+    if (i == 0 || i >= j || j >= regions)
+      atomic_max(wrong, std::uint32_t{1});
+    else if (sums[i].area + sums[j].area <= 0)
+      atomic_max(wrong, std::uint32_t{2});
+  }
+};
+
 struct DescribeRegion {
   const RegionSums* sums;
   MergeRegion* regions;
@@ -119,6 +134,13 @@ WorkBuffer<std::uint32_t, Q> merge_regions_chain(const Q& q, DeviceRegionGraph<Q
   const WorkBuffer<MergeRegion, Q> described(q, n);
   const WorkBuffer<std::uint64_t, Q> best_odds(q, n), best_pair(q, n);
   const BestContacts best{best_odds.data(), best_pair.data()};
+  fill_bytes(q, any.data(), 0, sizeof(std::uint32_t));
+  for_each_index(q, static_cast<std::int64_t>(graph.contacts.size()),
+                 CheckContacts{graph.contacts.data(), graph.regions.data(), static_cast<std::uint32_t>(n), any.data()},
+                 "checking contacts");
+  const std::uint32_t wrong = fetch(q, any.data());
+  HX_EXPECT(wrong != 1, "a contact names a region that is not in the graph");
+  HX_EXPECT(wrong != 2, "a contact of regions without pixels");
   for_each_index(q, regions, NameItself{into.data()}, "naming regions");
   for (int round = 0; round < p.rounds && graph.contacts.size() > 0; ++round) {
     const auto contacts = static_cast<std::int64_t>(graph.contacts.size());

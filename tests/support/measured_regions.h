@@ -20,11 +20,11 @@ inline std::vector<HostPlane<float>> many_kinds_of_values(Extent e, int channels
     HostPlane<float> plane(e);
     for (std::int64_t i = 0; i < e.area(); ++i) {
       const double u = static_cast<double>(random()) / 4294967296.0;
-      plane.data()[i] = c % 4 == 0   ? static_cast<float>(random() % 65536)
-                        : c % 4 == 1 ? static_cast<float>(u * 2e-3 - 1e-3)
-                        : c % 4 == 2
-                            ? static_cast<float>(static_cast<int>(random() % 5) - 2) * 0.0f + (u < 0.3 ? -1 : 0)
-                            : static_cast<float>((u < 0.5 ? -1 : 1) * std::exp(60 * u));
+      plane.data()[i] =
+          c % 4 == 0   ? static_cast<float>(random() % 65536)
+          : c % 4 == 1 ? static_cast<float>(u * 2e-3 - 1e-3)
+          : c % 4 == 2 ? (u < 0.3 ? static_cast<float>(static_cast<int>(random() % 3) - 1) : (u < 0.6 ? -0.0f : 0.0f))
+                       : static_cast<float>((u < 0.5 ? -1 : 1) * std::exp(60 * u));
     }
     out.push_back(std::move(plane));
   }

@@ -157,6 +157,17 @@ TEST(MagnitudeChain, EqualsTheHostOnAnyNumberOfThreads) {
       });
 }
 
+TEST(MagnitudeChain, NamesTheFirstPlaceThatIsNotFinite) {
+  HostPlane<float> plane({70, 131}, 1.0f);
+  plane(3, 100) = plane(2, 101) = plane(60, 100) = HUGE_VALF;
+  try {
+    detail::largest_magnitude_chain(CpuQueue{}, plane.view());
+    FAIL();
+  } catch (const InvalidArgument& e) {
+    EXPECT_NE(std::string(e.what()).find("(3, 100)"), std::string::npos) << e.what();
+  }
+}
+
 class MagnitudeTwins : public testing::QueueTest {};
 
 TEST_P(MagnitudeTwins, EqualTheCpuInWindows) {

@@ -118,6 +118,17 @@ TEST(MergeChain, RejectsWhatItsContractExcludes) {
   MergeParams p;
   p.rounds = -1;
   EXPECT_THROW(detail::merge_regions_chain(CpuQueue{}, graph, p), InvalidArgument);
+  RegionGraph empty_pair = random_graph(41, 4);
+  empty_pair.regions.resize(empty_pair.regions.size() + 2);
+  const auto last = static_cast<std::uint32_t>(empty_pair.regions.size() - 1);
+  for (const auto& [a, b] :
+       {std::pair<std::uint32_t, std::uint32_t>{0, 1}, {2, 2}, {3, 2}, {1, 1000000}, {last - 1, last}}) {
+    RegionGraph bad = empty_pair;
+    bad.contacts.push_back({a, b, 1, 2, 2});
+    auto there = graph_on(CpuQueue{}, bad);
+    EXPECT_THROW(detail::merge_regions_chain(CpuQueue{}, there, {}), InvalidArgument) << a << ", " << b;
+    EXPECT_THROW(merge_regions(bad, {}), InvalidArgument) << a << ", " << b;
+  }
 }
 
 TEST(MergeOdds, RoundsWideNumbersAsTheCompilerDoes) {
