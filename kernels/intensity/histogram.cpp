@@ -13,9 +13,7 @@ constexpr int kBins = 65536;
 
 // One table per band of rows, so bands must be large enough to be worth 256 KiB of counters.
 template <class T, class KeyOf>
-void add(CpuQueue& q, Plane<const T> src, Histogram16& h, KeyOf key_of) {
-  HX_EXPECT(h.size() == kBins, "a histogram has 65,536 bins");
-  if (src.extent.empty()) return;
+void add(const CpuQueue& q, Plane<const T> src, Histogram16& h, KeyOf key_of) {
   const std::int64_t grain = std::max<std::int64_t>(1, (1 << 20) / src.width());
   std::mutex guard;
   for_each_band(q, src.height(), grain, [&](std::int64_t begin, std::int64_t end) {
@@ -32,6 +30,13 @@ void add(CpuQueue& q, Plane<const T> src, Histogram16& h, KeyOf key_of) {
     }
   });
 }
+
+template <class T>
+void run(const Queue& q, Plane<const T> src, Histogram16& h) {
+  HX_EXPECT(h.size() == kBins, "a histogram has 65,536 bins");
+  if (src.extent.empty()) return;
+  std::visit([&](const auto& queue) { detail::add_to_histogram(queue, src, h); }, q);
+}
 }  // namespace
 
 Histogram16 empty_histogram() {
@@ -46,12 +51,12 @@ float float_of_key(std::uint16_t key) {
   return v;
 }
 
-void add_to_histogram(CpuQueue& q, Plane<const std::uint16_t> src, Histogram16& h) {
-  add(q, src, h, [](std::uint16_t v) { return v; });
+void add_to_histogram(const Queue& q, Plane<const std::uint16_t> src, Histogram16& h) {
+  run(q, src, h);
 }
 
-void add_to_histogram(CpuQueue& q, Plane<const float> src, Histogram16& h) {
-  add(q, src, h, [](float v) { return float_key(v); });
+void add_to_histogram(const Queue& q, Plane<const float> src, Histogram16& h) {
+  run(q, src, h);
 }
 
 std::int64_t total(const Histogram16& h) {
@@ -94,5 +99,17 @@ int otsu_threshold(const Histogram16& h) {
   }
   return threshold;
 }
+
+namespace detail {
+
+void add_to_histogram(const CpuQueue& q, Plane<const std::uint16_t> src, Histogram16& h) {
+  add(q, src, h, [](std::uint16_t v) { return v; });
+}
+
+void add_to_histogram(const CpuQueue& q, Plane<const float> src, Histogram16& h) {
+  add(q, src, h, [](float v) { return float_key(v); });
+}
+
+}  // namespace detail
 
 }  // namespace hexaplex

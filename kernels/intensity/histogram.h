@@ -30,11 +30,12 @@ HX_HD inline std::uint16_t float_key(float v) {
 /// The smallest float of a key's bin (towards minus infinity).
 float float_of_key(std::uint16_t key);
 
-/// Adds the values of a plane. Halo: none. Result: the same for any tiling and thread count.
-void add_to_histogram(CpuQueue& q, Plane<const std::uint16_t> src, Histogram16& h);
+/// Adds the values of a plane in the queue's memory to counts on the host, and waits for the queue. Halo: none. Result:
+/// the same for any queue, tiling and thread count. Throws: InvalidArgument, OutOfMemory, DeviceError
+void add_to_histogram(const Queue& q, Plane<const std::uint16_t> src, Histogram16& h);
 
-/// Adds the keys (`float_key`) of a plane of finite floats.
-void add_to_histogram(CpuQueue& q, Plane<const float> src, Histogram16& h);
+/// Adds the keys (`float_key`) of a plane of finite floats, in the same way.
+void add_to_histogram(const Queue& q, Plane<const float> src, Histogram16& h);
 
 std::int64_t total(const Histogram16& h);
 
@@ -46,5 +47,14 @@ int quantile(const Histogram16& h, double fraction);
 /// equal maxima. Returns the only value where all are equal, 0 for an empty histogram. Source: N. Otsu, IEEE Trans. SMC
 /// 9 (1979) 62-66.
 int otsu_threshold(const Histogram16& h);
+
+namespace detail {
+void add_to_histogram(const CpuQueue& q, Plane<const std::uint16_t> src, Histogram16& h);
+void add_to_histogram(const CpuQueue& q, Plane<const float> src, Histogram16& h);
+#if HX_WITH_CUDA
+void add_to_histogram(const CudaQueue& q, Plane<const std::uint16_t> src, Histogram16& h);
+void add_to_histogram(const CudaQueue& q, Plane<const float> src, Histogram16& h);
+#endif
+}  // namespace detail
 
 }  // namespace hexaplex

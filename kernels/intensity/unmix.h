@@ -9,6 +9,9 @@
 
 namespace hexaplex {
 
+// Planes lie in the queue's memory; the model, the views of the planes and what is counted lie on the host. On a device
+// every call waits for the model's tables to be copied, and those that count wait for their end.
+
 /// What every pixel of a non-negative solution is to meet (NonNegativeReport::max_violation).
 inline constexpr double kOptimalityPromise = 1e-5;
 
@@ -33,9 +36,9 @@ struct NonNegativeReport {
 /// Memory:  none that grows with the image
 /// Result:  bit-identical across threads, tilings and ISA levels
 /// Throws:  InvalidArgument where the number or extent of the planes does not fit the model
-void unmix_least_squares(const CpuQueue& q, const UnmixModel& model, std::span<const Plane<const std::uint16_t>> bands,
+void unmix_least_squares(const Queue& q, const UnmixModel& model, std::span<const Plane<const std::uint16_t>> bands,
                          std::span<const Plane<float>> components, bool clip = false);
-void unmix_least_squares(const CpuQueue& q, const UnmixModel& model, std::span<const Plane<const float>> bands,
+void unmix_least_squares(const Queue& q, const UnmixModel& model, std::span<const Plane<const float>> bands,
                          std::span<const Plane<float>> components, bool clip = false);
 
 /// Non-negative least squares: the x >= 0 nearest to the pixel's counts, min |A x - (raw - offset)|, for each pixel by
@@ -50,11 +53,10 @@ void unmix_least_squares(const CpuQueue& q, const UnmixModel& model, std::span<c
 ///
 /// @param sets  [height x width], tabled models only: receives the passive set of each pixel, a bit for each component,
 ///              from which unmix_from_sets finds the same values again; a plane without data is left alone
-NonNegativeReport unmix_non_negative(const CpuQueue& q, const UnmixModel& model,
+NonNegativeReport unmix_non_negative(const Queue& q, const UnmixModel& model,
                                      std::span<const Plane<const std::uint16_t>> bands,
                                      std::span<const Plane<float>> components, Plane<std::uint16_t> sets = {});
-NonNegativeReport unmix_non_negative(const CpuQueue& q, const UnmixModel& model,
-                                     std::span<const Plane<const float>> bands,
+NonNegativeReport unmix_non_negative(const Queue& q, const UnmixModel& model, std::span<const Plane<const float>> bands,
                                      std::span<const Plane<float>> components, Plane<std::uint16_t> sets = {});
 
 /// The values of unmix_non_negative once more, at the price of one product a pixel instead of a search: what a slide
@@ -64,18 +66,48 @@ NonNegativeReport unmix_non_negative(const CpuQueue& q, const UnmixModel& model,
 /// @param components  as there; planes without data are not wanted
 /// Result:  the bytes of unmix_non_negative
 /// Throws:  InvalidArgument, for a model without a table of passive sets too
-void unmix_from_sets(const CpuQueue& q, const UnmixModel& model, std::span<const Plane<const std::uint16_t>> bands,
+void unmix_from_sets(const Queue& q, const UnmixModel& model, std::span<const Plane<const std::uint16_t>> bands,
                      Plane<const std::uint16_t> sets, std::span<const Plane<float>> components);
-void unmix_from_sets(const CpuQueue& q, const UnmixModel& model, std::span<const Plane<const float>> bands,
+void unmix_from_sets(const Queue& q, const UnmixModel& model, std::span<const Plane<const float>> bands,
                      Plane<const std::uint16_t> sets, std::span<const Plane<float>> components);
 
 /// Marks pixels whose count reaches the camera's saturation in any band.
 ///
 /// @param saturated  [height x width], set to 1 or 0; a plane without data is left alone
 /// @param counts     one per band; the number of saturated pixels is added to it
-void mark_saturated(const CpuQueue& q, std::span<const Plane<const std::uint16_t>> bands, double saturation_counts,
+void mark_saturated(const Queue& q, std::span<const Plane<const std::uint16_t>> bands, double saturation_counts,
                     Plane<std::uint8_t> saturated, std::span<std::int64_t> counts);
-void mark_saturated(const CpuQueue& q, std::span<const Plane<const float>> bands, double saturation_counts,
+void mark_saturated(const Queue& q, std::span<const Plane<const float>> bands, double saturation_counts,
                     Plane<std::uint8_t> saturated, std::span<std::int64_t> counts);
+
+namespace detail {
+// For T = uint16_t and float.
+template <class T>
+void unmix_least_squares(const CpuQueue& q, const UnmixModel& model, std::span<const Plane<const T>> bands,
+                         std::span<const Plane<float>> components, bool clip);
+template <class T>
+NonNegativeReport unmix_non_negative(const CpuQueue& q, const UnmixModel& model, std::span<const Plane<const T>> bands,
+                                     std::span<const Plane<float>> components, Plane<std::uint16_t> sets);
+template <class T>
+void unmix_from_sets(const CpuQueue& q, const UnmixModel& model, std::span<const Plane<const T>> bands,
+                     Plane<const std::uint16_t> sets, std::span<const Plane<float>> components);
+template <class T>
+void mark_saturated(const CpuQueue& q, std::span<const Plane<const T>> bands, double saturation_counts,
+                    Plane<std::uint8_t> saturated, std::span<std::int64_t> counts);
+#if HX_WITH_CUDA
+template <class T>
+void unmix_least_squares(const CudaQueue& q, const UnmixModel& model, std::span<const Plane<const T>> bands,
+                         std::span<const Plane<float>> components, bool clip);
+template <class T>
+NonNegativeReport unmix_non_negative(const CudaQueue& q, const UnmixModel& model, std::span<const Plane<const T>> bands,
+                                     std::span<const Plane<float>> components, Plane<std::uint16_t> sets);
+template <class T>
+void unmix_from_sets(const CudaQueue& q, const UnmixModel& model, std::span<const Plane<const T>> bands,
+                     Plane<const std::uint16_t> sets, std::span<const Plane<float>> components);
+template <class T>
+void mark_saturated(const CudaQueue& q, std::span<const Plane<const T>> bands, double saturation_counts,
+                    Plane<std::uint8_t> saturated, std::span<std::int64_t> counts);
+#endif
+}  // namespace detail
 
 }  // namespace hexaplex

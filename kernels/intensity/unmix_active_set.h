@@ -143,4 +143,38 @@ HX_HD inline void descend_to_optimum(const PixelProblem& p, double* x, std::int6
   }
 }
 
+/// Violation of the optimality conditions by the values written, over `scale` = max |c|.
+HX_HD inline double untabled_violation(const PixelProblem& p, double scale, const float* written) {
+  double x[kActiveSetLimit];
+  for (int i = 0; i < p.components; ++i) x[i] = written[i];
+  double worst = 0;
+  for (int i = 0; i < p.components; ++i) {
+    const double v = violation(gradient(p, x, i), x[i]);
+    worst = worst < v ? v : worst;
+  }
+  return scale > 0 ? worst / scale : 0.0;
+}
+
+HX_HD inline void write_untabled(const PixelProblem& p, const double* x, float* written) {
+  for (int i = 0; i < p.components; ++i) written[i] = static_cast<float>(x[i] > 0 ? x[i] : 0.0);
+}
+
+struct UntabledResult {
+  double violation;
+  bool fell_back;
+};
+
+/// One pixel: pivoting, and where rounding keeps that from ending well, active sets.
+[[gnu::always_inline]] HX_HD inline UntabledResult solve_untabled(const PixelProblem& p, double scale, float* written,
+                                                                  std::int64_t& pivots) {
+  double x[kActiveSetLimit];
+  const bool ended = pivot_to_optimum(p, x, pivots);
+  write_untabled(p, x, written);
+  const double worst = untabled_violation(p, scale, written);
+  if (ended && !(worst > kRetryViolation)) return {worst, false};
+  descend_to_optimum(p, x, pivots);
+  write_untabled(p, x, written);
+  return {untabled_violation(p, scale, written), true};
+}
+
 }  // namespace hexaplex::detail

@@ -53,9 +53,30 @@ HX_CLONES void load(const float* src, float offset, int n, float* dst) {
 }
 
 template <class T>
-void run(const CpuQueue& q, const UnmixModel& m, std::span<const Plane<const T>> bands,
+void run(const Queue& q, const UnmixModel& m, std::span<const Plane<const T>> bands,
          std::span<const Plane<float>> components, bool clip) {
-  const Extent extent = detail::unmix_extent(m, bands, components);
+  if (detail::unmix_extent(m, bands, components).empty()) return;
+  std::visit([&](const auto& queue) { detail::unmix_least_squares(queue, m, bands, components, clip); }, q);
+}
+
+}  // namespace
+
+void unmix_least_squares(const Queue& q, const UnmixModel& model, std::span<const Plane<const std::uint16_t>> bands,
+                         std::span<const Plane<float>> components, bool clip) {
+  run(q, model, bands, components, clip);
+}
+
+void unmix_least_squares(const Queue& q, const UnmixModel& model, std::span<const Plane<const float>> bands,
+                         std::span<const Plane<float>> components, bool clip) {
+  run(q, model, bands, components, clip);
+}
+
+namespace detail {
+
+template <class T>
+void unmix_least_squares(const CpuQueue& q, const UnmixModel& m, std::span<const Plane<const T>> bands,
+                         std::span<const Plane<float>> components, bool clip) {
+  const Extent extent = bands[0].extent;
   const float offset = static_cast<float>(m.offset_counts);
   for_each_band(q, extent.height, 8, [&](std::int64_t begin, std::int64_t end) {
     std::vector<float> counts(static_cast<std::size_t>(m.bands) * kBlock);
@@ -71,16 +92,10 @@ void run(const CpuQueue& q, const UnmixModel& m, std::span<const Plane<const T>>
   });
 }
 
-}  // namespace
+template void unmix_least_squares(const CpuQueue&, const UnmixModel&, std::span<const Plane<const std::uint16_t>>,
+                                  std::span<const Plane<float>>, bool);
+template void unmix_least_squares(const CpuQueue&, const UnmixModel&, std::span<const Plane<const float>>,
+                                  std::span<const Plane<float>>, bool);
 
-void unmix_least_squares(const CpuQueue& q, const UnmixModel& model, std::span<const Plane<const std::uint16_t>> bands,
-                         std::span<const Plane<float>> components, bool clip) {
-  run(q, model, bands, components, clip);
-}
-
-void unmix_least_squares(const CpuQueue& q, const UnmixModel& model, std::span<const Plane<const float>> bands,
-                         std::span<const Plane<float>> components, bool clip) {
-  run(q, model, bands, components, clip);
-}
-
+}  // namespace detail
 }  // namespace hexaplex

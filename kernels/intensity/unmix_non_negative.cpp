@@ -245,15 +245,6 @@ struct UntabledBlock {
   std::uint16_t sets[1];  ///< not filled
 };
 
-double violation_of(const detail::PixelProblem& problem, double scale, const float* written) {
-  double x[kMaxComponents];
-  for (int i = 0; i < problem.components; ++i) x[i] = written[i];
-  double worst = 0;
-  for (int i = 0; i < problem.components; ++i)
-    worst = std::max(worst, detail::violation(detail::gradient(problem, x, i), x[i]));
-  return scale > 0 ? worst / scale : 0.0;
-}
-
 HX_CLONES void solve_block(const UnmixModel& m, const double* counts, int n, UntabledBlock& block,
                            NonNegativeReport& report) {
   for (int p = 0; p < n; ++p) {
@@ -267,21 +258,10 @@ HX_CLONES void solve_block(const UnmixModel& m, const double* counts, int n, Unt
     for (int i = 0; i < m.components; ++i) scale = std::max(scale, c[i] < 0 ? -c[i] : c[i]);
     const detail::PixelProblem problem{m.gram.data(), c,       m.to_value.data(),
                                        m.components,  m.lanes, detail::kFeasibility * scale};
-    double x[kMaxComponents];
-    float* written = block.written + p * m.lanes;
-    const auto write = [&] {
-      for (int i = 0; i < m.components; ++i) written[i] = static_cast<float>(x[i] > 0 ? x[i] : 0.0);
-    };
-    const bool ended = detail::pivot_to_optimum(problem, x, report.pivots);
-    write();
-    double worst = violation_of(problem, scale, written);
-    if (!ended || worst > detail::kRetryViolation) {
-      ++report.fallback_pixels;
-      detail::descend_to_optimum(problem, x, report.pivots);
-      write();
-      worst = violation_of(problem, scale, written);
-    }
-    report.max_violation = std::max(report.max_violation, worst);
+    const detail::UntabledResult found =
+        detail::solve_untabled(problem, scale, block.written + p * m.lanes, report.pivots);
+    report.fallback_pixels += found.fell_back;
+    report.max_violation = std::max(report.max_violation, found.violation);
   }
   report.pixels += n;
 }
@@ -335,31 +315,28 @@ constexpr auto kSolveAgain = [](const auto& m, const double* counts, int n, auto
 };
 
 template <class T>
-NonNegativeReport run(const CpuQueue& q, const UnmixModel& m, std::span<const Plane<const T>> bands,
+NonNegativeReport run(const Queue& q, const UnmixModel& m, std::span<const Plane<const T>> bands,
                       std::span<const Plane<float>> components, Plane<std::uint16_t> sets) {
   const Extent extent = detail::unmix_extent(m, bands, components);
   HX_EXPECT(sets.data == nullptr || (m.tabled() && sets.extent == extent),
             "passive sets need a plane of the bands' extent and a model with a table");
-  if (!m.tabled()) return run_with<UntabledBlock>(q, m, bands, components, {}, {}, kSolve);
-  return m.lanes == 8 ? run_with<Block<8>>(q, m, bands, components, {}, sets, kSolve)
-                      : run_with<Block<16>>(q, m, bands, components, {}, sets, kSolve);
+  if (extent.empty()) return {};
+  return std::visit([&](const auto& queue) { return detail::unmix_non_negative(queue, m, bands, components, sets); },
+                    q);
 }
 
 template <class T>
-void run_again(const CpuQueue& q, const UnmixModel& m, std::span<const Plane<const T>> bands,
+void run_again(const Queue& q, const UnmixModel& m, std::span<const Plane<const T>> bands,
                Plane<const std::uint16_t> sets, std::span<const Plane<float>> components) {
   HX_EXPECT(m.tabled(), "this model has no table of passive sets");
   HX_EXPECT(static_cast<int>(components.size()) == m.components, "one plane per component is needed");
   std::vector<Plane<float>> wanted;
   for (const auto& c : components)
     if (c.data != nullptr) wanted.push_back(c);
-  detail::check_extents(m, bands, std::span<const Plane<float>>(wanted));
-  HX_EXPECT(sets.extent == bands[0].extent, "the passive sets have another extent than the bands");
-  if (m.lanes == 8) {
-    run_with<Block<8>>(q, m, bands, components, sets, {}, kSolveAgain);
-  } else {
-    run_with<Block<16>>(q, m, bands, components, sets, {}, kSolveAgain);
-  }
+  const Extent extent = detail::check_extents(m, bands, std::span<const Plane<float>>(wanted));
+  HX_EXPECT(sets.extent == extent, "the passive sets have another extent than the bands");
+  if (extent.empty()) return;
+  std::visit([&](const auto& queue) { detail::unmix_from_sets(queue, m, bands, sets, components); }, q);
 }
 
 }  // namespace
@@ -371,26 +348,56 @@ void NonNegativeReport::merge(const NonNegativeReport& other) {
   max_violation = std::max(max_violation, other.max_violation);
 }
 
-NonNegativeReport unmix_non_negative(const CpuQueue& q, const UnmixModel& model,
+NonNegativeReport unmix_non_negative(const Queue& q, const UnmixModel& model,
                                      std::span<const Plane<const std::uint16_t>> bands,
                                      std::span<const Plane<float>> components, Plane<std::uint16_t> sets) {
   return run(q, model, bands, components, sets);
 }
 
-NonNegativeReport unmix_non_negative(const CpuQueue& q, const UnmixModel& model,
-                                     std::span<const Plane<const float>> bands,
+NonNegativeReport unmix_non_negative(const Queue& q, const UnmixModel& model, std::span<const Plane<const float>> bands,
                                      std::span<const Plane<float>> components, Plane<std::uint16_t> sets) {
   return run(q, model, bands, components, sets);
 }
 
-void unmix_from_sets(const CpuQueue& q, const UnmixModel& model, std::span<const Plane<const std::uint16_t>> bands,
+void unmix_from_sets(const Queue& q, const UnmixModel& model, std::span<const Plane<const std::uint16_t>> bands,
                      Plane<const std::uint16_t> sets, std::span<const Plane<float>> components) {
   run_again(q, model, bands, sets, components);
 }
 
-void unmix_from_sets(const CpuQueue& q, const UnmixModel& model, std::span<const Plane<const float>> bands,
+void unmix_from_sets(const Queue& q, const UnmixModel& model, std::span<const Plane<const float>> bands,
                      Plane<const std::uint16_t> sets, std::span<const Plane<float>> components) {
   run_again(q, model, bands, sets, components);
 }
 
+namespace detail {
+
+template <class T>
+NonNegativeReport unmix_non_negative(const CpuQueue& q, const UnmixModel& m, std::span<const Plane<const T>> bands,
+                                     std::span<const Plane<float>> components, Plane<std::uint16_t> sets) {
+  if (!m.tabled()) return run_with<UntabledBlock>(q, m, bands, components, {}, {}, kSolve);
+  return m.lanes == 8 ? run_with<Block<8>>(q, m, bands, components, {}, sets, kSolve)
+                      : run_with<Block<16>>(q, m, bands, components, {}, sets, kSolve);
+}
+
+template <class T>
+void unmix_from_sets(const CpuQueue& q, const UnmixModel& m, std::span<const Plane<const T>> bands,
+                     Plane<const std::uint16_t> sets, std::span<const Plane<float>> components) {
+  if (m.lanes == 8) {
+    run_with<Block<8>>(q, m, bands, components, sets, {}, kSolveAgain);
+  } else {
+    run_with<Block<16>>(q, m, bands, components, sets, {}, kSolveAgain);
+  }
+}
+
+template NonNegativeReport unmix_non_negative(const CpuQueue&, const UnmixModel&,
+                                              std::span<const Plane<const std::uint16_t>>,
+                                              std::span<const Plane<float>>, Plane<std::uint16_t>);
+template NonNegativeReport unmix_non_negative(const CpuQueue&, const UnmixModel&, std::span<const Plane<const float>>,
+                                              std::span<const Plane<float>>, Plane<std::uint16_t>);
+template void unmix_from_sets(const CpuQueue&, const UnmixModel&, std::span<const Plane<const std::uint16_t>>,
+                              Plane<const std::uint16_t>, std::span<const Plane<float>>);
+template void unmix_from_sets(const CpuQueue&, const UnmixModel&, std::span<const Plane<const float>>,
+                              Plane<const std::uint16_t>, std::span<const Plane<float>>);
+
+}  // namespace detail
 }  // namespace hexaplex

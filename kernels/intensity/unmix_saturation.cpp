@@ -30,7 +30,7 @@ HX_CLONES std::int64_t mark(const float* src, double limit, int n, std::uint8_t*
 }
 
 template <class T>
-void run(const CpuQueue& q, std::span<const Plane<const T>> bands, double limit, Plane<std::uint8_t> saturated,
+void run(const Queue& q, std::span<const Plane<const T>> bands, double limit, Plane<std::uint8_t> saturated,
          std::span<std::int64_t> counts) {
   HX_EXPECT(!bands.empty(), "one band at least is needed");
   HX_EXPECT(counts.size() == bands.size(), "one count per band is needed");
@@ -38,6 +38,28 @@ void run(const CpuQueue& q, std::span<const Plane<const T>> bands, double limit,
   const Extent extent = bands[0].extent;
   for (const auto& p : bands) HX_EXPECT(p.extent == extent, "the bands differ in extent");
   HX_EXPECT(saturated.data == nullptr || saturated.extent == extent, "mask and bands differ in extent");
+  if (extent.empty()) return;
+  std::visit([&](const auto& queue) { detail::mark_saturated(queue, bands, limit, saturated, counts); }, q);
+}
+
+}  // namespace
+
+void mark_saturated(const Queue& q, std::span<const Plane<const std::uint16_t>> bands, double saturation_counts,
+                    Plane<std::uint8_t> saturated, std::span<std::int64_t> counts) {
+  run(q, bands, saturation_counts, saturated, counts);
+}
+
+void mark_saturated(const Queue& q, std::span<const Plane<const float>> bands, double saturation_counts,
+                    Plane<std::uint8_t> saturated, std::span<std::int64_t> counts) {
+  run(q, bands, saturation_counts, saturated, counts);
+}
+
+namespace detail {
+
+template <class T>
+void mark_saturated(const CpuQueue& q, std::span<const Plane<const T>> bands, double limit,
+                    Plane<std::uint8_t> saturated, std::span<std::int64_t> counts) {
+  const Extent extent = bands[0].extent;
   std::mutex guard;
   for_each_band(q, extent.height, 32, [&](std::int64_t begin, std::int64_t end) {
     std::vector<std::int64_t> found(bands.size());
@@ -52,16 +74,10 @@ void run(const CpuQueue& q, std::span<const Plane<const T>> bands, double limit,
   });
 }
 
-}  // namespace
+template void mark_saturated(const CpuQueue&, std::span<const Plane<const std::uint16_t>>, double, Plane<std::uint8_t>,
+                             std::span<std::int64_t>);
+template void mark_saturated(const CpuQueue&, std::span<const Plane<const float>>, double, Plane<std::uint8_t>,
+                             std::span<std::int64_t>);
 
-void mark_saturated(const CpuQueue& q, std::span<const Plane<const std::uint16_t>> bands, double saturation_counts,
-                    Plane<std::uint8_t> saturated, std::span<std::int64_t> counts) {
-  run(q, bands, saturation_counts, saturated, counts);
-}
-
-void mark_saturated(const CpuQueue& q, std::span<const Plane<const float>> bands, double saturation_counts,
-                    Plane<std::uint8_t> saturated, std::span<std::int64_t> counts) {
-  run(q, bands, saturation_counts, saturated, counts);
-}
-
+}  // namespace detail
 }  // namespace hexaplex
