@@ -5,15 +5,14 @@
 #include <mutex>
 
 #include "kernels/intensity/unmix_checks.h"
+#include "kernels/intensity/unmix_residual_pixel.h"
 #include "kernels/runtime/launch.h"
 
 namespace hexaplex {
 
 namespace {
 
-constexpr int kBlock = 128;
-constexpr double kMostQuanta = 0x1p27;  // a block of squares then fits 62 bits
-constexpr double kMostFloatQuanta = 0x1p52;
+constexpr int kBlock = 128;  // pixels whose squares are added in 64 bits
 
 struct Work {
   explicit Work(int components) : abundances(static_cast<std::size_t>(components) * kBlock) {}
@@ -50,9 +49,7 @@ HX_CLONES void fit(const double* abundances, const double* library_row, int comp
 HX_CLONES std::uint64_t sum_of_squares(const double* values, double per_quantum, int n) {
   std::int64_t sum = 0;
   for (int i = 0; i < n; ++i) {
-    double q = values[i] * per_quantum;
-    q = q < -kMostQuanta ? -kMostQuanta : (q > kMostQuanta ? kMostQuanta : q);
-    const std::int64_t whole = static_cast<std::int32_t>(q + (q < 0 ? -0.5 : 0.5));
+    const std::int64_t whole = detail::whole_quanta(values[i], per_quantum);
     sum += whole * whole;
   }
   return static_cast<std::uint64_t>(sum);
@@ -64,10 +61,7 @@ void add_squares(const double* values, double per_quantum, int n, std::uint16_t,
 
 /// The same for floats of any scale.
 void add_squares(const double* values, double per_quantum, int n, float, WideSum& sum) {
-  for (int i = 0; i < n; ++i) {
-    const double q = (values[i] < 0 ? -values[i] : values[i]) * per_quantum + 0.5;
-    sum.add_square(static_cast<std::uint64_t>(q < kMostFloatQuanta ? q : kMostFloatQuanta));
-  }
+  for (int i = 0; i < n; ++i) sum.add_square(detail::whole_float_quanta(values[i], per_quantum));
 }
 
 /// Turns the fitted values into residuals, and adds to the squares of each pixel.
@@ -81,43 +75,17 @@ HX_CLONES void subtract(Work& work, int n) {
 }
 
 HX_CLONES void write_relative(const Work& work, int n, float* dst) {
-  for (int i = 0; i < n; ++i) {
-    const double signal = work.signal_squares[i];
-    const double ratio = work.residual_squares[i] / (signal > 0 ? signal : 1.0);
-    dst[i] = signal > 0 ? static_cast<float>(std::sqrt(ratio)) : 0.0f;
-  }
+  for (int i = 0; i < n; ++i) dst[i] = detail::relative_residual(work.residual_squares[i], work.signal_squares[i]);
 }
 
 template <class T>
-void run(const CpuQueue& q, const UnmixModel& m, std::span<const Plane<const T>> bands,
+void run(const Queue& q, const UnmixModel& m, std::span<const Plane<const T>> bands,
          std::span<const Plane<const float>> components, Plane<float> relative, ResidualSums& sums) {
   const Extent extent = detail::unmix_extent(m, bands, components);
   HX_EXPECT(relative.data == nullptr || relative.extent == extent, "residual and bands differ in extent");
   HX_EXPECT(static_cast<int>(sums.residual_squares.size()) == m.bands, "one sum per band is needed");
-  const double per_quantum = 1 / sums.quantum;
-  std::mutex guard;
-  for_each_band(q, extent.height, 8, [&](std::int64_t begin, std::int64_t end) {
-    Work work(m.components);
-    ResidualSums found(m.bands, sums.quantum);
-    for (int y = static_cast<int>(begin); y < end; ++y)
-      for (int x = 0; x < extent.width; x += kBlock) {
-        const int n = std::min(kBlock, extent.width - x);
-        for (int k = 0; k < m.components; ++k)
-          load(components[k].row(y) + x, 0.0, n, &work.abundances[static_cast<std::size_t>(k) * kBlock]);
-        for (int i = 0; i < n; ++i) work.residual_squares[i] = work.signal_squares[i] = 0;
-        for (int b = 0; b < m.bands; ++b) {
-          load(bands[b].row(y) + x, m.offset_counts, n, work.counts);
-          fit(work.abundances.data(), &m.library[static_cast<std::size_t>(b) * m.lanes], m.components, n, work.fitted);
-          subtract(work, n);
-          add_squares(work.counts, per_quantum, n, T{}, found.signal_squares[b]);
-          add_squares(work.fitted, per_quantum, n, T{}, found.residual_squares[b]);
-        }
-        if (relative.data != nullptr) write_relative(work, n, relative.row(y) + x);
-        found.pixels += n;
-      }
-    std::lock_guard<std::mutex> lock(guard);
-    sums.merge(found);
-  });
+  if (extent.empty()) return;
+  std::visit([&](const auto& queue) { detail::unmix_residual(queue, m, bands, components, relative, sums); }, q);
 }
 
 double rms(const WideSum& squares, double quantum, std::int64_t pixels) {
@@ -157,14 +125,52 @@ double ResidualSums::relative_residual() const {
   return signal.value() > 0 ? std::sqrt(residual.value() / signal.value()) : 0.0;
 }
 
-void unmix_residual(const CpuQueue& q, const UnmixModel& model, std::span<const Plane<const std::uint16_t>> bands,
+void unmix_residual(const Queue& q, const UnmixModel& model, std::span<const Plane<const std::uint16_t>> bands,
                     std::span<const Plane<const float>> components, Plane<float> relative, ResidualSums& sums) {
   run(q, model, bands, components, relative, sums);
 }
 
-void unmix_residual(const CpuQueue& q, const UnmixModel& model, std::span<const Plane<const float>> bands,
+void unmix_residual(const Queue& q, const UnmixModel& model, std::span<const Plane<const float>> bands,
                     std::span<const Plane<const float>> components, Plane<float> relative, ResidualSums& sums) {
   run(q, model, bands, components, relative, sums);
 }
 
+namespace detail {
+
+template <class T>
+void unmix_residual(const CpuQueue& q, const UnmixModel& m, std::span<const Plane<const T>> bands,
+                    std::span<const Plane<const float>> components, Plane<float> relative, ResidualSums& sums) {
+  const Extent extent = bands[0].extent;
+  const double per_quantum = 1 / sums.quantum;
+  std::mutex guard;
+  for_each_band(q, extent.height, 8, [&](std::int64_t begin, std::int64_t end) {
+    Work work(m.components);
+    ResidualSums found(m.bands, sums.quantum);
+    for (int y = static_cast<int>(begin); y < end; ++y)
+      for (int x = 0; x < extent.width; x += kBlock) {
+        const int n = std::min(kBlock, extent.width - x);
+        for (int k = 0; k < m.components; ++k)
+          load(components[k].row(y) + x, 0.0, n, &work.abundances[static_cast<std::size_t>(k) * kBlock]);
+        for (int i = 0; i < n; ++i) work.residual_squares[i] = work.signal_squares[i] = 0;
+        for (int b = 0; b < m.bands; ++b) {
+          load(bands[b].row(y) + x, m.offset_counts, n, work.counts);
+          fit(work.abundances.data(), &m.library[static_cast<std::size_t>(b) * m.lanes], m.components, n, work.fitted);
+          subtract(work, n);
+          add_squares(work.counts, per_quantum, n, T{}, found.signal_squares[b]);
+          add_squares(work.fitted, per_quantum, n, T{}, found.residual_squares[b]);
+        }
+        if (relative.data != nullptr) write_relative(work, n, relative.row(y) + x);
+        found.pixels += n;
+      }
+    std::lock_guard<std::mutex> lock(guard);
+    sums.merge(found);
+  });
+}
+
+template void unmix_residual(const CpuQueue&, const UnmixModel&, std::span<const Plane<const std::uint16_t>>,
+                             std::span<const Plane<const float>>, Plane<float>, ResidualSums&);
+template void unmix_residual(const CpuQueue&, const UnmixModel&, std::span<const Plane<const float>>,
+                             std::span<const Plane<const float>>, Plane<float>, ResidualSums&);
+
+}  // namespace detail
 }  // namespace hexaplex

@@ -14,16 +14,16 @@ namespace hexaplex {
 struct WideSum {
   std::uint64_t low = 0;
   std::uint64_t high = 0;
-  void add(std::uint64_t value) {
+  HX_HD void add(std::uint64_t value) {
     low += value;
     high += low < value;
   }
-  void add(const WideSum& other) {
+  HX_HD void add(const WideSum& other) {
     high += other.high;
     add(other.low);
   }
   /// Adds value^2, for values below 2^63.
-  void add_square(std::uint64_t value) {
+  HX_HD void add_square(std::uint64_t value) {
     const std::uint64_t a = value >> 32, b = value & 0xffffffffu;  // (a 2^32 + b)^2
     const std::uint64_t middle = a * b;
     high += a * a + (middle >> 31);
@@ -53,17 +53,30 @@ struct ResidualSums {
   std::vector<WideSum> signal_squares;
 };
 
-/// Residual of an unmixing: adds to `sums`, and writes |b - A x| / |b| of each pixel (0 where b = 0).
+/// Residual of an unmixing: adds to `sums`, and writes |b - A x| / |b| of each pixel (0 where b = 0). Planes lie in the
+/// queue's memory, all else on the host. Waits for the queue.
 ///
 /// @param bands       model.bands planes of counts
 /// @param components  model.components planes as written by unmix_least_squares or unmix_non_negative
 /// @param relative    same extent, or a plane without data: not wanted
 /// Halo:    none
 /// Result:  bit-identical across threads, tilings and ISA levels
-/// Throws:  InvalidArgument where the number or extent of the planes does not fit the model
-void unmix_residual(const CpuQueue& q, const UnmixModel& model, std::span<const Plane<const std::uint16_t>> bands,
+/// Throws:  InvalidArgument where the number or extent of the planes does not fit the model; OutOfMemory; DeviceError
+void unmix_residual(const Queue& q, const UnmixModel& model, std::span<const Plane<const std::uint16_t>> bands,
                     std::span<const Plane<const float>> components, Plane<float> relative, ResidualSums& sums);
-void unmix_residual(const CpuQueue& q, const UnmixModel& model, std::span<const Plane<const float>> bands,
+void unmix_residual(const Queue& q, const UnmixModel& model, std::span<const Plane<const float>> bands,
                     std::span<const Plane<const float>> components, Plane<float> relative, ResidualSums& sums);
+
+namespace detail {
+// For T = uint16_t and float.
+template <class T>
+void unmix_residual(const CpuQueue& q, const UnmixModel& model, std::span<const Plane<const T>> bands,
+                    std::span<const Plane<const float>> components, Plane<float> relative, ResidualSums& sums);
+#if HX_WITH_CUDA
+template <class T>
+void unmix_residual(const CudaQueue& q, const UnmixModel& model, std::span<const Plane<const T>> bands,
+                    std::span<const Plane<const float>> components, Plane<float> relative, ResidualSums& sums);
+#endif
+}  // namespace detail
 
 }  // namespace hexaplex
