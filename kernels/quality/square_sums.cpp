@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "kernels/quality/square_sums_pixel.h"
 #include "kernels/runtime/error.h"
 #include "kernels/runtime/launch.h"
 
@@ -9,6 +10,8 @@ namespace hexaplex {
 
 namespace {
 
+using detail::mean_of_four;
+using detail::squared_laplacian;
 constexpr int kSide = kQualitySquarePx;
 
 // Adds a band's part of a square to `lanes`, one per column, and keeps in `most` the largest band of every pixel. One
@@ -57,10 +60,8 @@ void as_float(const float* src, std::ptrdiff_t pitch, float* square) {
 HX_CLONES void add_laplacians(const float* square, int side, float* __restrict lanes) {
   for (int y = 1; y + 1 < side; ++y) {
     const float *above = square + (y - 1) * side, *row = above + side, *below = row + side;
-    for (int x = 1; x + 1 < side; ++x) {
-      const float bend = 4 * row[x] - ((row[x - 1] + row[x + 1]) + (above[x] + below[x]));
-      lanes[x] += bend * bend;
-    }
+    for (int x = 1; x + 1 < side; ++x)
+      lanes[x] += squared_laplacian(row[x], row[x - 1], row[x + 1], above[x], below[x]);
   }
 }
 
@@ -77,7 +78,7 @@ HX_CLONES void halve(const float* src, int side, float* __restrict dst) {
   for (int y = 0; y < side / 2; ++y) {
     const float *upper = src + 2 * y * side, *lower = upper + side;
     for (int x = 0; x < side / 2; ++x)
-      dst[y * (side / 2) + x] = ((upper[2 * x] + upper[2 * x + 1]) + (lower[2 * x] + lower[2 * x + 1])) * 0.25f;
+      dst[y * (side / 2) + x] = mean_of_four(upper[2 * x], upper[2 * x + 1], lower[2 * x], lower[2 * x + 1]);
   }
 }
 
@@ -92,17 +93,6 @@ void add_energies(float* square, SquareSums& out) {
 }
 
 template <class T>
-struct SumOf;
-template <>
-struct SumOf<std::uint16_t> {
-  using type = std::uint32_t;
-};
-template <>
-struct SumOf<float> {
-  using type = double;
-};
-
-template <class T>
 SquareSums measure_square(std::span<const Plane<const T>> bands, const SquareOptions& options,
                           Plane<const std::uint8_t> scanned, Rect at) {
   SquareSums out;
@@ -113,7 +103,7 @@ SquareSums measure_square(std::span<const Plane<const T>> bands, const SquareOpt
   for (int group = 0; group < light_groups(count); ++group) {
     double light = 0;
     for (int b = first_band_of_group(group, count); b < first_band_of_group(group + 1, count); ++b) {
-      typename SumOf<T>::type lanes[kSide] = {};
+      typename detail::SumOf<T>::type lanes[kSide] = {};
       const T* src = bands[b].row(at.y) + at.x;
       if (full)
         add_full_band(src, bands[b].pitch, lanes, most);
@@ -142,7 +132,7 @@ SquareSums measure_square(std::span<const Plane<const T>> bands, const SquareOpt
 }
 
 template <class T>
-void run(const CpuQueue& q, std::span<const Plane<const T>> bands, const SquareOptions& options,
+void run(const Queue& q, std::span<const Plane<const T>> bands, const SquareOptions& options,
          Plane<const std::uint8_t> scanned, Plane<SquareSums> dst) {
   HX_EXPECT(!bands.empty(), "one band at least is needed");
   HX_EXPECT(options.nuclear_band >= 0 && options.nuclear_band < static_cast<int>(bands.size()),
@@ -152,14 +142,8 @@ void run(const CpuQueue& q, std::span<const Plane<const T>> bands, const SquareO
   for (const auto& p : bands) HX_EXPECT(p.extent == extent && is_sound(p), "the bands differ in extent");
   HX_EXPECT(scanned.data == nullptr || scanned.extent == extent, "scanned and bands differ in extent");
   HX_EXPECT(dst.extent == square_grid(extent), "dst must have the squares of the bands");
-  for_each_band(q, dst.height(), 1, [&](std::int64_t begin, std::int64_t end) {
-    for (int row = static_cast<int>(begin); row < end; ++row)
-      for (int column = 0; column < dst.width(); ++column) {
-        const int x = column * kSide, y = row * kSide;
-        const Rect at{x, y, std::min(kSide, extent.width - x), std::min(kSide, extent.height - y)};
-        dst(column, row) = measure_square(bands, options, scanned, at);
-      }
-  });
+  if (extent.empty()) return;
+  std::visit([&](const auto& queue) { detail::measure_squares(queue, bands, options, scanned, dst); }, q);
 }
 
 }  // namespace
@@ -177,14 +161,36 @@ int first_band_of_group(int group, int bands) {
   return bands * group / light_groups(bands);
 }
 
-void measure_squares(const CpuQueue& q, std::span<const Plane<const std::uint16_t>> bands, const SquareOptions& options,
+void measure_squares(const Queue& q, std::span<const Plane<const std::uint16_t>> bands, const SquareOptions& options,
                      Plane<const std::uint8_t> scanned, Plane<SquareSums> dst) {
   run(q, bands, options, scanned, dst);
 }
 
-void measure_squares(const CpuQueue& q, std::span<const Plane<const float>> bands, const SquareOptions& options,
+void measure_squares(const Queue& q, std::span<const Plane<const float>> bands, const SquareOptions& options,
                      Plane<const std::uint8_t> scanned, Plane<SquareSums> dst) {
   run(q, bands, options, scanned, dst);
 }
 
+namespace detail {
+
+template <class T>
+void measure_squares(const CpuQueue& q, std::span<const Plane<const T>> bands, const SquareOptions& options,
+                     Plane<const std::uint8_t> scanned, Plane<SquareSums> dst) {
+  const Extent extent = bands[0].extent;
+  for_each_band(q, dst.height(), 1, [&](std::int64_t begin, std::int64_t end) {
+    for (int row = static_cast<int>(begin); row < end; ++row)
+      for (int column = 0; column < dst.width(); ++column) {
+        const int x = column * kSide, y = row * kSide;
+        const Rect at{x, y, std::min(kSide, extent.width - x), std::min(kSide, extent.height - y)};
+        dst(column, row) = measure_square(bands, options, scanned, at);
+      }
+  });
+}
+
+template void measure_squares(const CpuQueue&, std::span<const Plane<const std::uint16_t>>, const SquareOptions&,
+                              Plane<const std::uint8_t>, Plane<SquareSums>);
+template void measure_squares(const CpuQueue&, std::span<const Plane<const float>>, const SquareOptions&,
+                              Plane<const std::uint8_t>, Plane<SquareSums>);
+
+}  // namespace detail
 }  // namespace hexaplex

@@ -49,11 +49,24 @@ struct SquareOptions {
 /// @param bands    [height x width] of one window each; its origin lies at a multiple of kQualitySquarePx
 /// @param scanned  same extent, 0 where the scanner left the glass out; no data: all was scanned
 /// @param dst      square_grid(extent of the bands)
-/// Halo:   none. Result: bit-identical across thread counts and windows
-/// Throws: InvalidArgument
-void measure_squares(const CpuQueue& q, std::span<const Plane<const std::uint16_t>> bands, const SquareOptions& options,
+/// Planes lie in the queue's memory; the views lie on the host, and a device's queue waits for them to be copied.
+/// Halo:   none. Result: bit-identical across backends, thread counts and windows
+/// Throws: InvalidArgument; OutOfMemory; DeviceError
+void measure_squares(const Queue& q, std::span<const Plane<const std::uint16_t>> bands, const SquareOptions& options,
                      Plane<const std::uint8_t> scanned, Plane<SquareSums> dst);
-void measure_squares(const CpuQueue& q, std::span<const Plane<const float>> bands, const SquareOptions& options,
+void measure_squares(const Queue& q, std::span<const Plane<const float>> bands, const SquareOptions& options,
                      Plane<const std::uint8_t> scanned, Plane<SquareSums> dst);
+
+namespace detail {
+// For T = uint16_t and float.
+template <class T>
+void measure_squares(const CpuQueue& q, std::span<const Plane<const T>> bands, const SquareOptions& options,
+                     Plane<const std::uint8_t> scanned, Plane<SquareSums> dst);
+#if HX_WITH_CUDA
+template <class T>
+void measure_squares(const CudaQueue& q, std::span<const Plane<const T>> bands, const SquareOptions& options,
+                     Plane<const std::uint8_t> scanned, Plane<SquareSums> dst);
+#endif
+}  // namespace detail
 
 }  // namespace hexaplex
