@@ -21,7 +21,9 @@ using Labels = QueuePlane<std::uint32_t>;
 struct Smoothed {
   Image linear, level, wall;
 
-  Plane<const std::uint16_t> walls() const { return wall.extent().empty() ? Plane<const std::uint16_t>{} : wall.view(); }
+  Plane<const std::uint16_t> walls() const {
+    return wall.extent().empty() ? Plane<const std::uint16_t>{} : wall.view();
+  }
 };
 
 Smoothed smooth(const Queue& q, const FieldImages& images, const NucleiParams& p, const RecipeLengths& len) {
@@ -84,8 +86,8 @@ void trim(const Queue& q, const Image& linear, std::span<const std::uint16_t> ow
           const NucleiParams& p, const RecipeLengths& len, Plane<std::uint32_t> labels) {
   Image grid;
   const LevelView trough = level_of(q, linear, len.trough, grid);
-  keep_above_fraction(q, linear.view(), trough, own, into, p.recipe.trim,
-                      {0, 0, labels.width(), labels.height()}, labels);
+  keep_above_fraction(q, linear.view(), trough, own, into, p.recipe.trim, {0, 0, labels.width(), labels.height()},
+                      labels);
 }
 
 struct MergeAndTrim {

@@ -79,6 +79,10 @@ class DeviceRegionGraphBuilder {
 /// Throws:  InvalidArgument (as merge_regions); OutOfMemory; DeviceError
 DeviceBuffer<std::uint32_t> merge_regions_on(const CudaQueue& q, DeviceRegionGraph<CudaQueue>& graph,
                                              const MergeParams& p);
+
+/// own_levels, on the device; returns before completion.
+DeviceBuffer<std::uint16_t> own_levels_on(const CudaQueue& q, const DeviceRegionGraph<CudaQueue>& graph,
+                                          const DeviceBuffer<std::uint32_t>& into);
 #endif
 
 }  // namespace hexaplex

@@ -96,4 +96,12 @@ HostVector<std::uint32_t> merge_regions(RegionGraph& graph, const MergeParams& p
   return into;
 }
 
+HostVector<std::uint16_t> own_levels(const RegionGraph& graph, std::span<const std::uint32_t> into) {
+  HX_EXPECT(into.size() == graph.regions.size(), "one name is needed for each region");
+  HostVector<std::uint16_t> own(into.size(), 0);
+  for (std::size_t i = 1; i < own.size(); ++i)
+    if (const RegionSums& r = graph.regions[into[i]]; r.area > 0) own[i] = mean_linear(r);
+  return own;
+}
+
 }  // namespace hexaplex

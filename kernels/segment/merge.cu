@@ -8,4 +8,9 @@ DeviceBuffer<std::uint32_t> merge_regions_on(const CudaQueue& q, DeviceRegionGra
   return detail::merge_regions_chain(q, graph, p);
 }
 
+DeviceBuffer<std::uint16_t> own_levels_on(const CudaQueue& q, const DeviceRegionGraph<CudaQueue>& graph,
+                                          const DeviceBuffer<std::uint32_t>& into) {
+  return detail::own_levels_chain<CudaQueue>(q, graph, into);
+}
+
 }  // namespace hexaplex

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "kernels/runtime/host_memory.h"
@@ -38,5 +39,9 @@ struct MergeParams {
 /// Side effect: `graph` is left merged: sums under the surviving labels, the rest zero.
 /// Throws: InvalidArgument
 HostVector<std::uint32_t> merge_regions(RegionGraph& graph, const MergeParams& p);
+
+/// For each label the mean of the linear image over what it was merged into; 0 for labels without pixels.
+/// @param graph, into  as merge_regions leaves them
+HostVector<std::uint16_t> own_levels(const RegionGraph& graph, std::span<const std::uint32_t> into);
 
 }  // namespace hexaplex

@@ -166,4 +166,24 @@ WorkBuffer<std::uint32_t, Q> merge_regions_chain(const Q& q, DeviceRegionGraph<Q
   return survivor;
 }
 
+struct OwnLevel {
+  const RegionSums* sums;
+  const std::uint32_t* into;
+  std::uint16_t* own;
+  HX_HD void operator()(std::int64_t i) const {
+    const RegionSums& r = sums[into[i]];
+    own[i] = i > 0 && r.area > 0 ? mean_linear(r) : std::uint16_t{0};
+  }
+};
+
+template <class Q>
+WorkBuffer<std::uint16_t, Q> own_levels_chain(const Q& q, const DeviceRegionGraph<Q>& graph,
+                                              const WorkBuffer<std::uint32_t, Q>& into) {
+  HX_EXPECT(into.size() == graph.regions.size(), "one name is needed for each region");
+  WorkBuffer<std::uint16_t, Q> own(q, into.size());
+  for_each_index(q, static_cast<std::int64_t>(into.size()), OwnLevel{graph.regions.data(), into.data(), own.data()},
+                 "looking up levels");
+  return own;
+}
+
 }  // namespace hexaplex::detail

@@ -25,6 +25,11 @@ struct RegionSums {
   }
 };
 
+/// Mean of the linear image over a region that has pixels, rounded half up.
+HX_HD inline std::uint16_t mean_linear(const RegionSums& r) {
+  return static_cast<std::uint16_t>((r.linear + r.area / 2) / r.area);
+}
+
 /// Where two regions touch: pairs of pixels, one in each, that share a side. first < second.
 struct Contact {
   std::uint32_t first = 0, second = 0;

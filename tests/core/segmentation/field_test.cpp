@@ -133,7 +133,8 @@ Bands read_bands(const fs::path& file) {
     HostPlane<float> values(e);
     slide->read(static_cast<int>(c), 0, {0, 0, e.width, e.height}, values.view());
     out.planes.emplace_back(e);
-    for (std::int64_t i = 0; i < e.area(); ++i) out.planes.back().data()[i] = static_cast<std::uint16_t>(values.data()[i]);
+    for (std::int64_t i = 0; i < e.area(); ++i)
+      out.planes.back().data()[i] = static_cast<std::uint16_t>(values.data()[i]);
   }
   return out;
 }
