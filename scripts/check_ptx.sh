@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Looks at what nvcc makes of every .cu file: no fused multiply-add that was not written, no spilled registers, no local
-# memory. Needs nvcc, and no GPU.
+# memory but in files that say "Local memory is meant here" and why. Needs nvcc, and no GPU.
 #   check_ptx.sh [ARCH...]   90 and 75 where none is given
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -25,7 +25,9 @@ while IFS= read -r -d '' source; do
       echo "$source: fused floating-point operations at sm_$arch" >&2
       bad=$((bad + 1))
     fi
-    if grep -E 'bytes stack frame' "$out/resources" | grep -vE '^ *0 bytes stack frame, 0 bytes spill stores, 0 bytes spill loads'; then
+    frame=0
+    if grep -q '^// Local memory is meant here' "$source"; then frame='[0-9]+'; fi
+    if grep -E 'bytes stack frame' "$out/resources" | grep -vE "^ *$frame bytes stack frame, 0 bytes spill stores, 0 bytes spill loads"; then
       echo "$source: local memory or spills at sm_$arch" >&2
       bad=$((bad + 1))
     fi
@@ -33,4 +35,4 @@ while IFS= read -r -d '' source; do
   done
 done < <(find kernels -name '*.cu' -print0 | sort -z)
 [ "$bad" -eq 0 ] || exit 1
-echo "$looked builds of .cu files: no fused operation, no spill, no local memory."
+echo "$looked builds of .cu files: no fused operation, no spill, no local memory that is not meant."

@@ -9,8 +9,9 @@
 
 namespace hexaplex {
 
-// Planes lie in the queue's memory; the model, the views of the planes and what is counted lie on the host. On a device
-// every call waits for the model's tables to be copied, and those that count wait for their end.
+// Planes lie in the queue's memory; the model, the views of the planes and all that is counted lie on the host. A
+// device's queue is waited for where tables are copied to it, and, by all but unmix_least_squares, at the end. Any call
+// may throw OutOfMemory and DeviceError.
 
 /// What every pixel of a non-negative solution is to meet (NonNegativeReport::max_violation).
 inline constexpr double kOptimalityPromise = 1e-5;
@@ -34,7 +35,7 @@ struct NonNegativeReport {
 /// @param clip        write 0 where a value is negative
 /// Halo:    none
 /// Memory:  none that grows with the image
-/// Result:  bit-identical across threads, tilings and ISA levels
+/// Result:  bit-identical across backends, threads, tilings and ISA levels
 /// Throws:  InvalidArgument where the number or extent of the planes does not fit the model
 void unmix_least_squares(const Queue& q, const UnmixModel& model, std::span<const Plane<const std::uint16_t>> bands,
                          std::span<const Plane<float>> components, bool clip = false);
@@ -45,7 +46,8 @@ void unmix_least_squares(const Queue& q, const UnmixModel& model, std::span<cons
 /// itself, in double, written as float32. Every pixel is optimal: see NonNegativeReport::max_violation, which is
 /// measured, not assumed.
 ///
-/// Parameters, halo, memory, result and errors as unmix_least_squares.
+/// Parameters, halo, memory, result and errors as unmix_least_squares; a device needs the model's tables and 4 bytes a
+/// pixel.
 /// Source: block principal pivoting (Portugal, Judice, Vicente 1994; Kim, Park 2011) with Murty's least-index rule as
 ///         the backup; departures: one matrix per passive set gives solution and gradient together, and where rounding
 ///         keeps the pivoting from ending the best of all passive sets is taken (Lawson-Hanson above

@@ -60,7 +60,7 @@ struct ResidualSums {
 /// @param components  model.components planes as written by unmix_least_squares or unmix_non_negative
 /// @param relative    same extent, or a plane without data: not wanted
 /// Halo:    none
-/// Result:  bit-identical across threads, tilings and ISA levels
+/// Result:  bit-identical across backends, threads, tilings and ISA levels
 /// Throws:  InvalidArgument where the number or extent of the planes does not fit the model; OutOfMemory; DeviceError
 void unmix_residual(const Queue& q, const UnmixModel& model, std::span<const Plane<const std::uint16_t>> bands,
                     std::span<const Plane<const float>> components, Plane<float> relative, ResidualSums& sums);

@@ -1,3 +1,6 @@
+// Local memory is meant here: each thread factorises matrices of its own, of up to 32 x 32 numbers, whose size only the
+// pixel knows. Libraries that large are rare, and a kernel of their own keeps the others in registers.
+
 #include "kernels/intensity/unmix_untabled_chain.h"
 #include "kernels/intensity/unmix_untabled_twin.h"
 #include "kernels/runtime/for_each_pixel.cuh"

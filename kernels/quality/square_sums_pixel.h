@@ -86,7 +86,8 @@ struct MeasureSquare {
     const int right = extent.width - left < kSide ? extent.width : left + kSide;
     const int bottom = extent.height - top < kSide ? extent.height : top + kSide;
     const Rect at{left, top, right - left, bottom - top};
-    SquareSums out;
+    SquareSums& out = dst(column, row);
+    out = {};
     float* light = reinterpret_cast<float*>(&out.light);  // std::array has no functions on a device
     for (int group = 0; group < groups; ++group) {
       double sum_of_bands = 0;
@@ -111,7 +112,6 @@ struct MeasureSquare {
       out.fine = laplacian_energy<1>(square);
       out.coarse = laplacian_energy<3>(square);
     }
-    dst(column, row) = out;
   }
 
  private:

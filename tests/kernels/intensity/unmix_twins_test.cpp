@@ -44,11 +44,11 @@ Case make_case(std::string name, std::vector<double> library, int bands, int com
 }
 
 // Near duplicates, so that rounding keeps some pixels from a decision.
-std::vector<double> duplicates(int bands, int components) {
+std::vector<double> duplicates(int bands, int components, double step = 1e-5) {
   std::vector<double> a = bump_library(bands, components, 0.9);
   for (int k = 1; k < components; k += 2)
     for (int b = 0; b < bands; ++b)
-      a[b * components + k] = a[b * components + k - 1] + (b == (3 * k) % bands ? 1e-5 : 0);
+      a[b * components + k] = a[b * components + k - 1] + (b == (3 * k) % bands ? step : 0);
   return a;
 }
 
@@ -62,6 +62,10 @@ std::vector<Case> cases() {
   for (const int components : {4, 6, 10})
     out.push_back(make_case("undecided " + std::to_string(components), duplicates(components + 4, components),
                             components + 4, components, {61, 17}, 3000));
+  out.push_back(make_case("almost singular", duplicates(10, 6, 1e-6), 10, 6, {61, 17}, 3000));
+  // A wrong table, so that pivoting ends where the conditions are not met.
+  out.push_back(make_case("decided badly", bump_library(8, 4, 0.9), 8, 4, {61, 17}, 400));
+  for (double& v : out.back().model.pivots) v *= 1.0001;
   for (const auto& [bands, components] : {std::pair{43, 11}, {43, 14}, {64, 32}})
     out.push_back(make_case("untabled " + std::to_string(components), bump_library(bands, components, 1.2), bands,
                             components, {31, 7}, 400));
