@@ -44,7 +44,7 @@ class RegionGraphChain;
 /// @param images   on the device; labels' extent
 /// @param regions  at most 2^32 - 2
 /// CUDA:    64-bit integer atomics by label, and a hash table of label pairs that doubles until all pairs fit
-/// Memory:  72 bytes a region, 40 a contact, and 36 for each slot of the table: 6 to 12 slots a region, and never
+/// Memory:  72 bytes a region, 32 a contact, and 36 for each slot of the table: 6 to 12 slots a region, and never
 ///          fewer than two a contact
 /// Result:  the host's, bit for bit, once fetched; waits for the queue
 /// Throws:  InvalidArgument (a label above `regions`, extents that differ); OutOfMemory; DeviceError
