@@ -19,7 +19,7 @@ using Labels = QueuePlane<std::uint32_t>;
 
 // The images that nuclei are judged on, smoothed: SmoothImages of a whole field.
 struct Smoothed {
-  Image linear, level, wall;
+  Image logarithm, linear, level, wall;  // the logarithm as it is: blobs bring a smoothing of their own
 
   Plane<const std::uint16_t> walls() const {
     return wall.extent().empty() ? Plane<const std::uint16_t>{} : wall.view();
@@ -28,11 +28,10 @@ struct Smoothed {
 
 Smoothed smooth(const Queue& q, const FieldImages& images, const NucleiParams& p, const RecipeLengths& len) {
   const Extent e = images.nuclear.extent;
-  Smoothed out{Image(q, e), Image(q, e), Image(q, images.wall.extent)};
+  Smoothed out{Image(q, e), Image(q, e), Image(q, e), Image(q, images.wall.extent)};
   gaussian_blur(q, images.nuclear, out.linear.view(), len.smooth);
-  Image logarithm(q, e);
-  apply_table(q, images.nuclear, logarithm.view(), log_table(p.recipe.soft));
-  gaussian_blur(q, logarithm.view(), out.level.view(), len.smooth);
+  apply_table(q, images.nuclear, out.logarithm.view(), log_table(p.recipe.soft));
+  gaussian_blur(q, out.logarithm.view(), out.level.view(), len.smooth);
   if (images.wall.extent.empty()) return out;
   gaussian_blur(q, images.wall, out.wall.view(), len.wall_smooth);
   cap(q, out.wall.view(), kMostWall);
@@ -42,8 +41,8 @@ Smoothed smooth(const Queue& q, const FieldImages& images, const NucleiParams& p
 Image climbed_landscape(const Queue& q, const Smoothed& smooth, const NucleiParams& p, const RecipeLengths& len) {
   const Extent e = smooth.level.extent();
   QueuePlane<std::int16_t> fine(q, e), coarse(q, e);
-  blob_response(q, smooth.level.view(), fine.view(), len.blobs[0]);
-  blob_response(q, smooth.level.view(), coarse.view(), len.blobs[1]);
+  blob_response(q, smooth.logarithm.view(), fine.view(), len.blobs[0]);
+  blob_response(q, smooth.logarithm.view(), coarse.view(), len.blobs[1]);
   Image rough(q, e), out(q, e);
   blob_landscape(q, fine.view(), coarse.view(), smooth.walls(), p.recipe.wall, rough.view());
   gaussian_blur(q, rough.view(), out.view(), len.settle);

@@ -105,10 +105,9 @@ TEST_P(Field, IsEmptyWhereNothingIsPainted) {
 }
 
 TEST_P(Field, RefusesWhatItCannotDo) {
-  const auto light = on_queue(HostPlane<float>({20, 20}, 1.0f));
+  auto light = on_queue(HostPlane<float>({20, 20}, 1.0f));
   SegmentationInput input;
-  auto plane = light;
-  input.nuclear = plane.view();
+  input.nuclear = light.view();
   CellParams giants = of_nuclei(14);
   giants.giants.emplace();
   EXPECT_THROW(segment_field(queue(), input, giants), InvalidArgument);
@@ -198,8 +197,8 @@ TEST_P(Field, OfTheSampleSlideGoesFromRawBandsToSumsOfCellsOnTheQueue) {
   planes.core = {0, 0, bands.extent.width, bands.extent.height};
   const DeviceRegions<CudaQueue> regions = regions_on(*cuda, planes);
   const RegionTable got = fetch_table(*cuda, regions, region_sums_on(*cuda, regions, {planes_there, fixed}));
-  EXPECT_EQ(want.labels, got.labels);
-  EXPECT_EQ(want.counts, got.counts);
+  EXPECT_TRUE(want.labels == got.labels);
+  EXPECT_TRUE(want.counts == got.counts);
   EXPECT_TRUE(want.sums == got.sums);
 #endif
 }
