@@ -10,6 +10,7 @@
 #include "cli/device_option.h"
 #include "cli/progress.h"
 #include "core/bench/bench.h"
+#include "core/pipeline/field_bench_operator.h"
 #include "kernels/runtime/error.h"
 #include "kernels/runtime/launch.h"
 
@@ -21,9 +22,9 @@ namespace {
 
 struct BenchArguments {
   std::string device = "auto";
-  std::string json;
+  std::string json, plot;
   std::string compare;
-  int side = 2048;
+  int side = 4096;
   int threads = 0;
 };
 
@@ -31,6 +32,11 @@ std::string content_of(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) throw InputError(path, "cannot be read; give a file that `hexaplex bench --json` wrote");
   return {std::istreambuf_iterator<char>(file), {}};
+}
+
+void write(const std::string& path, const std::string& content, const std::string& option) {
+  std::ofstream file(path, std::ios::binary);
+  if (!(file << content << std::flush)) throw OutputError(path, "cannot be written; give " + option + " another place");
 }
 
 // The device to measure; none for the CPU alone, and then why.
@@ -54,10 +60,11 @@ int bench(const BenchArguments& a, const Context& context) {
   std::string why_not;
   options.device = measured_device(a.device, why_not);
   options.input.extent = {a.side, a.side};
+  options.operators.push_back(field_bench_operator());
   BenchReport report;
   {
     Progress progress(context.log, "bench");
-    const auto steps = static_cast<double>(bench_operators().size() + 1);
+    const auto steps = static_cast<double>(options.operators.size() + 1);
     double done = 0;
     options.progress = [&](const std::string& step) { progress.update(step, done++ / steps); };
     report = run_bench(options);
@@ -65,11 +72,8 @@ int bench(const BenchArguments& a, const Context& context) {
   report.no_device = why_not;
   const std::string table = bench_table(report, before, a.compare);
   fmt::print("{}", table);
-  if (!a.json.empty()) {
-    std::ofstream file(a.json, std::ios::binary);
-    if (!(file << bench_json(report) << std::flush))
-      throw OutputError(a.json, "cannot be written; give --json another place");
-  }
+  if (!a.json.empty()) write(a.json, bench_json(report), "--json");
+  if (!a.plot.empty()) write(a.plot, bench_plot(report), "--plot");
   if (!report.same_bytes()) {
     context.log.error("the device and the CPU left different bytes: do not use this device, and report the table above",
                       kDifference);
@@ -86,6 +90,7 @@ void add_bench_command(CLI::App& program, Context& context) {
       program.add_subcommand("bench", "Time the operators on the CPU and a GPU, and compare their bytes");
   add_device_option(*command, a->device);
   command->add_option("--json", a->json, "Also write the figures to this file");
+  command->add_option("--plot", a->plot, "Also draw them, as SVG, to this file");
   command->add_option("--compare", a->compare,
                       "An earlier --json file, of this machine or another: how many times as fast");
   command->add_option("--side", a->side, "Side of the field that is made, pixels")

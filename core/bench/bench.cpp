@@ -24,8 +24,8 @@ double seconds_of(const Queue& q, const std::function<void()>& work) {
 }
 
 // The first run warms caches and pools and does not count.
-BenchSpeed median_speed(const Queue& q, const std::function<void()>& reset, const std::function<void()>& work,
-                        double at_least_s) {
+BenchSpeed speed_of(const Queue& q, const std::function<void()>& reset, const std::function<void()>& work,
+                    double at_least_s) {
   std::vector<double> seconds;
   double sum = 0;
   for (int i = 0; i <= kMostRuns && (i <= kFewestRuns || sum < at_least_s); ++i) {
@@ -35,8 +35,8 @@ BenchSpeed median_speed(const Queue& q, const std::function<void()>& reset, cons
     seconds.push_back(s);
     sum += s;
   }
-  std::nth_element(seconds.begin(), seconds.begin() + static_cast<std::ptrdiff_t>(seconds.size() / 2), seconds.end());
-  return {seconds[seconds.size() / 2], static_cast<int>(seconds.size())};
+  std::sort(seconds.begin(), seconds.end());
+  return {seconds[seconds.size() / 2], seconds.front(), static_cast<int>(seconds.size())};
 }
 
 double cpu_copy_rate() {
@@ -49,7 +49,7 @@ double cpu_copy_rate() {
     });
     asm volatile("" ::"r"(dst.data()) : "memory");  // the copy is needed, as far as the compiler knows
   };
-  return 2.0 * static_cast<double>(src.bytes()) / median_speed(CpuQueue{}, {}, copy_all, 0.2).seconds;
+  return 2.0 * static_cast<double>(src.bytes()) / speed_of(CpuQueue{}, {}, copy_all, 0.5).best_seconds;
 }
 
 #if HX_WITH_CUDA
@@ -57,7 +57,7 @@ void measure_device_copies(const CudaQueue& q, BenchRates& rates) {
   HostPlane<unsigned char> host(kBlock, 1);
   const DevicePlane<unsigned char> a(q, kBlock), b(q, kBlock);
   const auto bytes = static_cast<double>(host.bytes());
-  const auto rate = [&](const std::function<void()>& work) { return bytes / median_speed(q, {}, work, 0.2).seconds; };
+  const auto rate = [&](const std::function<void()>& work) { return bytes / speed_of(q, {}, work, 0.2).best_seconds; };
   rates.upload = rate([&] { copy_and_wait<unsigned char>(q, host.view(), a.view()); });
   rates.device_copy = 2 * rate([&] { copy<unsigned char>(q, a.view(), b.view()); });
   rates.download = rate([&] { copy_and_wait<unsigned char>(q, b.view(), host.view()); });
@@ -78,7 +78,7 @@ struct Measured {
 
 Measured measure(const Queue& q, const BenchOperator& op, const BenchOptions& options) {
   const PreparedOperator prepared = op.prepare(q, options.input);
-  const BenchSpeed speed = median_speed(q, prepared.reset, prepared.run, options.seconds_each);
+  const BenchSpeed speed = speed_of(q, prepared.reset, prepared.run, options.seconds_each);
   return {speed, prepared.digest()};
 }
 
@@ -106,7 +106,7 @@ BenchReport run_bench(const BenchOptions& options) {
     measure_device_copies(stream->queue(), report.rates);
   }
 #endif
-  for (const BenchOperator& op : bench_operators()) {
+  for (const BenchOperator& op : options.operators) {
     say(op.name);
     BenchRow row{op.name, op.bytes_per_pixel, {}, {}, true};
     const Measured cpu = measure(CpuQueue{}, op, options);

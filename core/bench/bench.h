@@ -13,14 +13,16 @@ namespace hexaplex {
 
 struct BenchOptions {
   BenchInput input;
+  std::vector<BenchOperator> operators = bench_operators();
   double seconds_each = 0.25;   ///< of the clock, for an operator on one backend
   std::optional<int> device{};  ///< none: the CPU alone
   std::function<void(const std::string& step)> progress{};
 };
 
-/// One operator on one backend: medians over runs.
+/// One operator on one backend.
 struct BenchSpeed {
-  double seconds = 0;
+  double seconds = 0;       ///< median of the runs
+  double best_seconds = 0;  ///< of the fastest
   int runs = 0;
 };
 
@@ -32,7 +34,7 @@ struct BenchRow {
   bool same_bytes = true;  ///< the device left what the CPU left
 };
 
-/// Copies of large blocks, bytes per second, reads and writes counted where both are of one memory.
+/// The fastest copies of large blocks, bytes per second, reads and writes counted where both are of one memory.
 struct BenchRates {
   double cpu_copy = 0;
   double device_copy = 0, upload = 0, download = 0;  ///< 0 without a device
@@ -51,7 +53,7 @@ struct BenchReport {
   double pixels() const { return static_cast<double>(input.extent.area()); }
 };
 
-/// Times every operator of bench_operators(), on the CPU and on a device, and compares what they left.
+/// Times every operator, on the CPU and on a device, and compares what they left.
 /// Throws: DeviceError, OutOfMemory
 BenchReport run_bench(const BenchOptions& options);
 
@@ -62,5 +64,8 @@ std::string bench_json(const BenchReport& report);
 void require_bench_json(const std::string& json, const std::string& name);
 std::string bench_table(const BenchReport& report, const std::string& before_json = {},
                         const std::string& before_name = {});
+
+/// As a picture (SVG): a bar for each operator and backend, on a logarithmic scale.
+std::string bench_plot(const BenchReport& report);
 
 }  // namespace hexaplex

@@ -1,14 +1,21 @@
 #include "core/bench/operators.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
 #include "core/bench/crowded_field.h"
+#include "core/bench/spectral_field.h"
 #include "kernels/filter/gaussian.h"
+#include "kernels/filter/laplacian_of_gaussian.h"
 #include "kernels/intensity/histogram.h"
 #include "kernels/intensity/quantise.h"
+#include "kernels/intensity/unmix.h"
+#include "kernels/morphology/open_mask.h"
 #include "kernels/runtime/queue_plane.h"
 #include "kernels/segment/climb.h"
+#include "kernels/segment/expand.h"
+#include "kernels/segment/local_threshold.h"
 #include "kernels/segment/parts.h"
 
 namespace hexaplex {
@@ -16,18 +23,6 @@ namespace hexaplex {
 namespace {
 
 constexpr float kLevel = 1000;  // of a nucleus in the crowded field
-
-// FNV-1a over 64-bit words of rows, padding left out.
-template <class T>
-std::uint64_t digest_of(const HostPlane<T>& pixels) {
-  std::uint64_t hash = 0xcbf29ce484222325ull;
-  for (std::int64_t i = 0; i < pixels.extent().area(); ++i) {
-    std::uint64_t bits = 0;
-    std::memcpy(&bits, pixels.data() + i, sizeof(T));
-    hash = (hash ^ bits) * 0x100000001b3ull;
-  }
-  return hash;
-}
 
 HostPlane<std::uint16_t> field_of(const BenchInput& in) {
   const HostPlane<float> light = crowded_field(in.extent, in.nucleus_px);
@@ -115,25 +110,127 @@ HostPlane<std::uint8_t> pointers_of(const BenchInput& in) {
 
 using Plane16 = Plane<const std::uint16_t>;
 
+HostPlane<float> light_of(const BenchInput& in) {
+  return crowded_field(in.extent, in.nucleus_px);
+}
+
+// Nuclei apart from each other, as they are before cells grow around them.
+HostPlane<std::uint32_t> seeds_of(const BenchInput& in) {
+  HostPlane<std::uint32_t> labels = basins_of(in);
+  const HostPlane<std::uint16_t> smooth = landscape_of(in);
+  for (std::int64_t i = 0; i < in.extent.area(); ++i)
+    if (smooth.data()[i] < 14000) labels.data()[i] = 0;
+  return labels;
+}
+
+PreparedOperator prepare_histogram(const Queue& q, const BenchInput& in) {
+  struct State {
+    QueuePlane<std::uint16_t> src;
+    Histogram16 counts;
+  };
+  const auto s = std::make_shared<State>(State{upload<std::uint16_t>(q, field_of(in).view()), {}});
+  return {[s] { s->counts = empty_histogram(); }, [q, s] { add_to_histogram(q, s->src.view(), s->counts); },
+          [s] {
+            HostPlane<std::int64_t> table({65536, 1});
+            std::copy(s->counts.begin(), s->counts.end(), table.data());
+            return digest_of(table);
+          }};
+}
+
+PreparedOperator prepare_threshold(const Queue& q, const BenchInput& in) {
+  struct Planes {
+    QueuePlane<std::uint16_t> src, grid;
+    QueuePlane<std::uint8_t> mask;
+    LocalLevelParams params;
+  };
+  const LocalLevelParams params{static_cast<int>(2.1 * in.nucleus_px) | 1, 0.45};
+  const auto p =
+      std::make_shared<Planes>(Planes{upload<std::uint16_t>(q, field_of(in).view()),
+                                      QueuePlane<std::uint16_t>(q, level_extent(in.extent, params.window_px)),
+                                      QueuePlane<std::uint8_t>(q, in.extent), params});
+  return {{},
+          [q, p] {
+            local_level(q, std::as_const(p->src).view(), p->params, p->grid.view());
+            above_level(q, std::as_const(p->src).view(), {level_stride(p->params.window_px), p->grid.view()}, 10,
+                        p->mask.view());
+          },
+          [q, p] { return digest_of(download<std::uint8_t>(q, p->mask.view())); }};
+}
+
+// Bands of a spectral field and planes for what is in them.
+struct Bands {
+  UnmixModel model;
+  std::vector<QueuePlane<std::uint16_t>> planes;
+  std::vector<QueuePlane<float>> components;
+  std::vector<Plane16> views;
+  std::vector<Plane<float>> targets;
+};
+
+std::shared_ptr<Bands> upload_bands(const Queue& q, const BenchInput& in) {
+  const SpectralField field = spectral_field(in.extent, in.nucleus_px);
+  const auto b = std::make_shared<Bands>();
+  b->model = field.model;
+  for (const auto& band : field.bands) b->planes.push_back(upload<std::uint16_t>(q, band.view()));
+  for (const auto& plane : b->planes) b->views.push_back(plane.view());
+  for (int c = 0; c < b->model.components; ++c) b->components.emplace_back(q, in.extent);
+  for (auto& plane : b->components) b->targets.push_back(plane.view());
+  return b;
+}
+
+template <class Unmix>
+auto unmixing(Unmix unmix) {
+  return [unmix](const Queue& q, const BenchInput& in) {
+    const auto b = upload_bands(q, in);
+    return PreparedOperator{{},
+                            [q, b, unmix] { unmix(q, *b); },
+                            [q, b] {
+                              std::uint64_t all = 0;
+                              for (const auto& c : b->components)
+                                all = 31 * all + digest_of(download<float>(q, c.view()));
+                              return all;
+                            }};
+  };
+}
+
 }  // namespace
 
 const std::vector<BenchOperator>& bench_operators() {
   static const std::vector<BenchOperator> all{
+      {"unmix_least_squares", 44,
+       unmixing([](const Queue& q, const Bands& b) { unmix_least_squares(q, b.model, b.views, b.targets); })},
+      {"unmix_non_negative", 44,
+       unmixing([](const Queue& q, const Bands& b) { unmix_non_negative(q, b.model, b.views, b.targets); })},
+      {"quantise", 6,
+       one_to_one<float, std::uint16_t>(light_of, [](const Queue& q, Plane<const float> src, Plane<std::uint16_t> dst,
+                                                     const BenchInput&) { quantise(q, src, dst, 20000 / kLevel); })},
+      {"add_to_histogram", 2, prepare_histogram},
       {"gaussian_blur", 4,
        one_to_one<std::uint16_t, std::uint16_t>(
            field_of, [](const Queue& q, Plane16 src, Plane<std::uint16_t> dst,
                         const BenchInput& in) { gaussian_blur(q, src, dst, {0.1 * in.nucleus_px}); })},
+      {"blob_response", 4,
+       one_to_one<std::uint16_t, std::int16_t>(
+           field_of, [](const Queue& q, Plane16 src, Plane<std::int16_t> dst,
+                        const BenchInput& in) { blob_response(q, src, dst, {0.2 * in.nucleus_px}); })},
+      {"local threshold", 3, prepare_threshold},
+      {"open_mask", 2,
+       in_place<std::uint8_t>(
+           mask_of, [](const Queue& q, Plane<std::uint8_t> mask, const BenchInput&) { open_mask(q, mask, 1); })},
+      {"drop_small_components", 2,
+       in_place<std::uint8_t>(mask_of, [](const Queue& q, Plane<std::uint8_t> mask,
+                                          const BenchInput&) { drop_small_components(q, mask, 0, 40); })},
       {"climb_pointers", 4, prepare_climb},
       {"label_basins", 5,
        one_to_one<std::uint8_t, std::uint32_t>(
            pointers_of, [](const Queue& q, Plane<const std::uint8_t> src, Plane<std::uint32_t> dst,
                            const BenchInput&) { label_basins(q, src, dst); })},
-      {"drop_small_components", 2,
-       in_place<std::uint8_t>(mask_of, [](const Queue& q, Plane<std::uint8_t> mask,
-                                          const BenchInput&) { drop_small_components(q, mask, 0, 40); })},
       {"keep_largest_parts", 8,
        in_place<std::uint32_t>(basins_of, [](const Queue& q, Plane<std::uint32_t> labels,
                                              const BenchInput&) { keep_largest_parts(q, labels, 15); })},
+      {"expand_labels", 8,
+       one_to_one<std::uint32_t, std::uint32_t>(
+           seeds_of, [](const Queue& q, Plane<const std::uint32_t> src, Plane<std::uint32_t> dst,
+                        const BenchInput&) { expand_labels(q, src, dst, {4}); })},
   };
   return all;
 }

@@ -1,18 +1,19 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <functional>
 #include <string>
 #include <vector>
 
-#include "kernels/runtime/plane.h"
+#include "kernels/runtime/host_plane.h"
 #include "kernels/runtime/queue.h"
 
 namespace hexaplex {
 
 /// What operators are timed on: a crowded field of nuclei, made here.
 struct BenchInput {
-  Extent extent{2048, 2048};
+  Extent extent{4096, 4096};  ///< larger than the caches of most machines
   double nucleus_px = 14;
 };
 
@@ -29,6 +30,19 @@ struct BenchOperator {
   double bytes_per_pixel;  ///< the least that must move: each input read once, each output written once
   std::function<PreparedOperator(const Queue&, const BenchInput&)> prepare;
 };
+
+/// FNV-1a over the pixels, a 64-bit word each.
+template <class T>
+std::uint64_t digest_of(const HostPlane<T>& pixels) {
+  static_assert(sizeof(T) <= 8);
+  std::uint64_t hash = 0xcbf29ce484222325ull;
+  for (std::int64_t i = 0; i < pixels.extent().area(); ++i) {
+    std::uint64_t bits = 0;
+    std::memcpy(&bits, pixels.data() + i, sizeof(T));
+    hash = (hash ^ bits) * 0x100000001b3ull;
+  }
+  return hash;
+}
 
 /// All of them, in the order of the pipeline.
 const std::vector<BenchOperator>& bench_operators();

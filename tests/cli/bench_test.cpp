@@ -23,7 +23,9 @@ nlohmann::json read_json(const std::filesystem::path& path) {
 TEST(Bench, TellsEveryOperatorsSpeedAsTableAndJson) {
   const TemporaryFolder folder;
   const auto file = (folder.path() / "now.json").string();
-  const ProgramResult result = run_program({"bench", "--device", "cpu", "--side", "256", "--json", file});
+  const auto picture = (folder.path() / "now.svg").string();
+  const ProgramResult result =
+      run_program({"bench", "--device", "cpu", "--side", "256", "--json", file, "--plot", picture});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.out, HasSubstr("CUDA  not measured: --device cpu was asked for"));
   const auto json = read_json(file);
@@ -31,10 +33,13 @@ TEST(Bench, TellsEveryOperatorsSpeedAsTableAndJson) {
   EXPECT_EQ(json["width"], 256);
   EXPECT_EQ(json["same_bytes"], true);
   EXPECT_GT(json["cpu"]["copy_gb_per_s"].get<double>(), 0);
-  ASSERT_GE(json["operators"].size(), 5u);
+  ASSERT_GE(json["operators"].size(), 10u);
+  std::ifstream drawn(picture);
+  const std::string svg((std::istreambuf_iterator<char>(drawn)), {});
   for (const auto& row : json["operators"]) {
     const std::string name = row["name"];
     EXPECT_THAT(result.out, HasSubstr(name));
+    EXPECT_THAT(svg, HasSubstr(">" + name + "</text>"));
     const double seconds = row["cpu"]["seconds"];
     EXPECT_GT(seconds, 0) << name;
     EXPECT_NEAR(row["cpu"]["mpx_per_s"].get<double>(), 256 * 256 / seconds / 1e6, 1e-6 / seconds) << name;
