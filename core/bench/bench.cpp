@@ -13,7 +13,7 @@ namespace hexaplex {
 namespace {
 
 constexpr int kFewestRuns = 3, kMostRuns = 200;
-constexpr Extent kBlock{16384, 4096};  // 64 MiB: larger than caches
+constexpr Extent kBlock{16384, 16384};  // 256 MiB: larger than caches
 
 double seconds_of(const Queue& q, const std::function<void()>& work) {
   synchronise(q);
