@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "core/bench/crowded_field.h"
 #include "benchmarks/support/throughput.h"
+#include "core/bench/crowded_field.h"
 #include "core/segmentation/cells.h"
 #include "core/segmentation/diameter.h"
 #include "core/segmentation/nuclei.h"
@@ -36,8 +36,7 @@ void find_nuclei_cpu(benchmark::State& state) {
 
 // With one membrane, and the rim of the cells.
 void segment_cells_cpu(benchmark::State& state) {
-  const auto image = crowded_field(extent_of(state), 14),
-             membrane = crowded_field(extent_of(state), 9);
+  const auto image = crowded_field(extent_of(state), 14), membrane = crowded_field(extent_of(state), 9);
   CpuQueue q;
   SegmentationInput input;
   input.nuclear = image.view();

@@ -20,7 +20,8 @@ HostPlane<float> crowded_field(Extent extent, double nucleus_px) {
            ++y)
         for (int x = std::max(0, static_cast<int>(x0) - reach);
              x < std::min(extent.width, static_cast<int>(x0) + reach); ++x) {
-          const double share = std::clamp((r + 1.5 - std::hypot(x - x0, y - y0)) / 3, 0.0, 1.0);
+          const double share =
+              std::clamp((r + 1.5 - std::sqrt((x - x0) * (x - x0) + (y - y0) * (y - y0))) / 3, 0.0, 1.0);
           out(x, y) = std::max(out(x, y), static_cast<float>(level * share));
         }
     }

@@ -1,8 +1,8 @@
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
 
 #include "core/bench/bench.h"
+#include "kernels/runtime/numerics.h"
 
 namespace hexaplex {
 
@@ -13,7 +13,7 @@ constexpr const char *kCpuColour = "#4878a8", *kDeviceColour = "#e08a2c";
 
 std::string number(double v) {
   char text[32];
-  std::snprintf(text, sizeof text, v < 10 ? "%.1f" : "%.0f", v);
+  std::snprintf(text, sizeof text, v < 10 && v != 1 ? "%.1f" : "%.0f", v);
   return text;
 }
 
@@ -32,17 +32,19 @@ std::string bar(double y, double length, const char* colour) {
          number(kBar) + "\" fill=\"" + colour + "\"/>\n";
 }
 
+double decades_of(double mpx_s) {
+  return exact_log(std::max(mpx_s, 1.0)) / exact_log(10);
+}
+
 // Bars are logarithmic, from 1 Mpx/s to the next power of ten above the fastest.
 class Scale {
  public:
-  explicit Scale(double fastest) { decades_ = std::max(1.0, std::ceil(std::log10(std::max(fastest, 1.0)))); }
-  double length(double mpx_s) const {
-    return kWidth * std::clamp(std::log10(std::max(mpx_s, 1.0)) / decades_, 0.0, 1.0);
-  }
-  int decades() const { return static_cast<int>(decades_); }
+  explicit Scale(double fastest) : decades_(static_cast<int>(decades_of(fastest)) + 1) {}
+  double length(double mpx_s) const { return kWidth * std::min(decades_of(mpx_s) / decades_, 1.0); }
+  int decades() const { return decades_; }
 
  private:
-  double decades_;
+  int decades_;
 };
 
 }  // namespace
@@ -66,11 +68,12 @@ std::string bench_plot(const BenchReport& r) {
                r.cpu + ", " + std::to_string(r.threads) + " threads");
   out += label(kLeft + kWidth / 2.0, 40, ("fill=\"" + std::string(kDeviceColour) + "\"").c_str(),
                r.device ? r.device->name : "no GPU was measured");
-  for (int d = 0; d <= scale.decades(); ++d) {
+  double at = 1;
+  for (int d = 0; d <= scale.decades(); ++d, at *= 10) {
     const double x = kLeft + static_cast<double>(kWidth) * d / scale.decades();
     out += "<line x1=\"" + number(x) + "\" x2=\"" + number(x) + "\" y1=\"" + number(kTop - 6) + "\" y2=\"" +
            number(bottom) + "\" stroke=\"#ddd\"/>\n";
-    out += label(x, bottom + 16, "text-anchor=\"middle\" fill=\"#555\"", number(std::pow(10.0, d)));
+    out += label(x, bottom + 16, "text-anchor=\"middle\" fill=\"#555\"", number(at));
   }
   int y = kTop;
   for (const BenchRow& row : r.rows) {

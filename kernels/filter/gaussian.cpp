@@ -71,7 +71,8 @@ void fold_taps(const Taps& taps, const GaussianWeights& weights, int count, std:
 
 }  // namespace
 
-void gaussian_blur(const CpuQueue& q, Plane<const std::uint16_t> src, Plane<std::uint16_t> dst, const GaussianParams& p) {
+void gaussian_blur(const CpuQueue& q, Plane<const std::uint16_t> src, Plane<std::uint16_t> dst,
+                   const GaussianParams& p) {
   const GaussianWeights weights = gaussian_weights(p.sigma_px);
   const int radius = weights.radius, width = src.width(), height = src.height();
   for_each_band(q, height, 32, [&](std::int64_t begin, std::int64_t end) {

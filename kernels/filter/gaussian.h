@@ -30,9 +30,11 @@ int gaussian_halo(const GaussianParams& p);
 void gaussian_blur(const Queue& q, Plane<const std::uint16_t> src, Plane<std::uint16_t> dst, const GaussianParams& p);
 
 namespace detail {
-void gaussian_blur(const CpuQueue& q, Plane<const std::uint16_t> src, Plane<std::uint16_t> dst, const GaussianParams& p);
+void gaussian_blur(const CpuQueue& q, Plane<const std::uint16_t> src, Plane<std::uint16_t> dst,
+                   const GaussianParams& p);
 #if HX_WITH_CUDA
-void gaussian_blur(const CudaQueue& q, Plane<const std::uint16_t> src, Plane<std::uint16_t> dst, const GaussianParams& p);
+void gaussian_blur(const CudaQueue& q, Plane<const std::uint16_t> src, Plane<std::uint16_t> dst,
+                   const GaussianParams& p);
 #endif
 }  // namespace detail
 

@@ -82,7 +82,9 @@ TEST(Layers, NoTwoHeadersDefineATypeOfTheSameName) {
     for (std::string line; std::getline(file, line);) {
       if (!std::regex_match(line, match, definition)) continue;
       const auto [first, fresh] = defined_in.try_emplace(match[3], path);
-      EXPECT_TRUE(fresh) << match[3] << " is defined in " << first->second << " and in " << path;
+      // Specialisations of a template stand beside it.
+      EXPECT_TRUE(fresh || first->second == path)
+          << match[3] << " is defined in " << first->second << " and in " << path;
     }
   }
   EXPECT_GT(defined_in.size(), 50u) << "the definitions were not found";

@@ -2,8 +2,8 @@
 
 #include <benchmark/benchmark.h>
 
-#include "core/bench/crowded_field.h"
 #include "benchmarks/support/throughput.h"
+#include "core/bench/crowded_field.h"
 #include "kernels/intensity/histogram.h"
 
 namespace hexaplex {

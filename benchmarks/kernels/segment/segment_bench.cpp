@@ -1,9 +1,9 @@
 // The operators between the filters and the nuclei, on a crowded field at 14 pixels a nucleus.
 #include <benchmark/benchmark.h>
 
-#include "core/bench/crowded_field.h"
 #include "benchmarks/support/segmentation_steps.h"
 #include "benchmarks/support/throughput.h"
+#include "core/bench/crowded_field.h"
 #include "kernels/morphology/open_mask.h"
 #include "kernels/segment/climb.h"
 #include "kernels/segment/components.h"

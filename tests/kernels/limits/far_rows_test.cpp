@@ -77,9 +77,7 @@ class FarRows : public ::testing::Test {
 
 TEST_F(FarRows, Filters) {
   const auto image = random_plane<std::uint16_t>(kExtent, 1);
-  expect_same<std::uint16_t>(image, [&](auto src, auto dst) {
-    gaussian_blur(q_, src, dst, {1.5});
-  });
+  expect_same<std::uint16_t>(image, [&](auto src, auto dst) { gaussian_blur(q_, src, dst, {1.5}); });
   expect_same<std::int16_t>(image, [&](auto src, auto dst) { blob_response(q_, src, dst, {1.5}); });
   expect_same<std::uint16_t>(
       image, [&](auto src, auto dst) { shrink(q_, src, dst, 2); }, shrunk_extent(kExtent, 2));
