@@ -3,12 +3,12 @@
 #include <cstring>
 
 #include "kernels/runtime/error.h"
+#include "kernels/runtime/exact_log.h"
 
 namespace hexaplex {
 
 namespace {
-constexpr double kLn2High = 6.93147180369123816490e-01;  // the upper 33 bits of ln 2, so that k * kLn2High is exact
-constexpr double kLn2Low = 1.90821492927058770002e-10;
+using detail::kLn2High, detail::kLn2Low;
 
 double scale_by_power_of_two(double x, int k) {
   while (k > 1000) x *= 0x1p1000, k -= 1000;
@@ -22,19 +22,7 @@ double scale_by_power_of_two(double x, int k) {
 
 double exact_log(double x) {
   HX_EXPECT(x > 0 && x <= 1.7976931348623157e308, "the logarithm needs a positive finite number");
-  int exponent = 0;
-  if (x < 0x1p-1000) x *= 0x1p200, exponent -= 200;  // subnormal numbers
-  std::uint64_t bits;
-  std::memcpy(&bits, &x, sizeof bits);
-  exponent += static_cast<int>(bits >> 52) - 1023;
-  bits = (bits & 0x000fffffffffffffull) | 0x3ff0000000000000ull;
-  double m;
-  std::memcpy(&m, &bits, sizeof m);
-  if (m > 1.4142135623730951) m *= 0.5, ++exponent;
-  const double t = (m - 1) / (m + 1), t2 = t * t;
-  double sum = 0;
-  for (int k = 25; k >= 1; k -= 2) sum = sum * t2 + 1.0 / k;  // |t| <= 0.1716: t^26 is below 1e-19
-  return exponent * kLn2High + (2 * t * sum + exponent * kLn2Low);
+  return detail::log_of_positive(x);
 }
 
 double exact_exp(double x) {

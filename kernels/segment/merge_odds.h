@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "kernels/runtime/exact_log.h"
 #include "kernels/runtime/host_device.h"
 #include "kernels/segment/merge.h"
 
@@ -37,25 +38,6 @@ HX_HD inline double nearest_double(Wide v) {
     magnitude = static_cast<double>(upper | static_cast<std::uint64_t>(lost)) * power;
   }
   return negative ? -magnitude : magnitude;
-}
-
-/// exact_log of numerics.h, operation for operation, where a positive finite x is certain.
-HX_HD inline double log_of(double x) {
-  constexpr double kLn2High = 6.93147180369123816490e-01;
-  constexpr double kLn2Low = 1.90821492927058770002e-10;
-  int exponent = 0;
-  if (x < 0x1p-1000) x *= 0x1p200, exponent -= 200;
-  std::uint64_t bits;
-  memcpy(&bits, &x, sizeof bits);
-  exponent += static_cast<int>(bits >> 52) - 1023;
-  bits = (bits & 0x000fffffffffffffull) | 0x3ff0000000000000ull;
-  double m;
-  memcpy(&m, &bits, sizeof m);
-  if (m > 1.4142135623730951) m *= 0.5, ++exponent;
-  const double t = (m - 1) / (m + 1), t2 = t * t;
-  double sum = 0;
-  for (int k = 25; k >= 1; k -= 2) sum = sum * t2 + 1.0 / k;
-  return exponent * kLn2High + (2 * t * sum + exponent * kLn2Low);
 }
 
 /// What the odds need of one region, from its sums.
@@ -101,7 +83,7 @@ HX_HD inline double log_odds(const Contact& c, const MergeRegion& i, const Merge
   odds += w.step * (i.level > j.level ? i.level - j.level : j.level - i.level);
   odds += w.neck * neck;
   odds += w.round * ((i.area * i.round + j.area * j.round) / area);
-  odds += w.area * log_of(area / nucleus);
+  odds += w.area * log_of_positive(area / nucleus);
   odds += w.wall * (edge_wall - (i.wall < j.wall ? j.wall : i.wall));
   return odds;
 }

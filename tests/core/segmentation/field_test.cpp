@@ -14,6 +14,8 @@
 #include "kernels/measure/device_regions.h"
 #include "kernels/runtime/error.h"
 #include "tests/support/core/painted_nuclei.h"
+#include "tests/support/core/real_images.h"
+#include "tests/support/failing_calls.h"
 #include "tests/support/labels.h"
 #include "tests/support/pixels.h"
 #include "tests/support/queues.h"
@@ -117,6 +119,21 @@ TEST_P(Field, RefusesWhatItCannotDo) {
   EXPECT_THROW(segment_field(queue(), input, of_nuclei(14)), InvalidArgument);
 }
 
+TEST_P(Field, HasTheCellsOfTheTiledPipelineOnRealImages) {
+  const struct {
+    const char *file, *channel;
+    double nucleus_px;
+  } images[] = {{"nuclei/img2d.tif", "", 23}, {"inform_fihc4/FIHC4__0929309_HP_IM3_2_component_data.tif", "DAPI", 14}};
+  for (const auto& image : images) {
+    const fs::path file = testing::real_image_file(image.file);
+    if (!fs::exists(file)) GTEST_SKIP() << "no " << file;
+    const HostPlane<float> light = testing::read_channel(file, image.channel);
+    SegmentationInput input;
+    input.nuclear = light.view();
+    expect_as_in_tiles(input, of_nuclei(image.nucleus_px), 50);
+  }
+}
+
 // --- from raw bands to sums of cells
 
 struct Bands {
@@ -202,6 +219,27 @@ TEST_P(Field, OfTheSampleSlideGoesFromRawBandsToSumsOfCellsOnTheQueue) {
   EXPECT_TRUE(want.sums == got.sums);
 #endif
 }
+
+#if HX_WITH_CUDA
+TEST(FieldOnDevice, EndsInATypedErrorOrTheRightCellsWhicheverCallFails) {
+  const auto nuclei = paint_field({60, 50}, 12, 7, 0.5, 3);
+  SegmentationInput input;
+  input.nuclear = nuclei.image.view();
+  CpuQueue cpu;
+  const LabelPair want = segment_cells(cpu, input, of_nuclei(14));
+  EXPECT_GT(highest_label(want.nucleus), 5u);
+  testing::expect_right_answers_or_typed_errors(
+      [&](testing::DeviceUse& use) {
+        const Queue q = use.queue();
+        SegmentationInput there;
+        there.nuclear = use.upload(nuclei.image);
+        const FieldLabels labels = segment_field(q, there, of_nuclei(14));
+        return same_pixels(want.nucleus, download<std::uint32_t>(q, labels.nucleus.view())) &&
+               same_pixels(want.cell, download<std::uint32_t>(q, labels.cell.view()));
+      },
+      150);
+}
+#endif
 
 INSTANTIATE_TEST_SUITE_P(Queues, Field, ::testing::ValuesIn(testing::all_queues()), testing::queue_name);
 

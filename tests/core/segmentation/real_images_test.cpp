@@ -8,6 +8,7 @@
 #include "core/io/slide.h"
 #include "core/segmentation/cells.h"
 #include "core/segmentation/diameter.h"
+#include "tests/support/core/real_images.h"
 #include "tests/support/core/score_labels.h"
 
 namespace hexaplex {
@@ -15,23 +16,9 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::Labels;
+using testing::read_channel;
+using testing::real_image_file;
 using testing::score_labels;
-
-fs::path data(const std::string& file) {
-  return fs::path(HEXAPLEX_SOURCE_DIR) / ".." / "shared" / "data" / file;
-}
-
-HostPlane<float> read_channel(const fs::path& file, const std::string& name) {
-  const auto slide = open_slide(file);
-  const SlideInfo& info = slide->info();
-  std::size_t channel = 0;
-  while (channel + 1 < info.channels.size() && !name.empty() &&
-         info.channels[channel].name.find(name) == std::string::npos)
-    ++channel;
-  HostPlane<float> out(info.extent);
-  slide->read(static_cast<int>(channel), 0, {0, 0, info.extent.width, info.extent.height}, out.view());
-  return out;
-}
 
 Labels read_reference(const fs::path& file, const std::string& name) {
   LabelPages pages = read_label_pages(file);
@@ -50,9 +37,9 @@ class RealNuclei : public ::testing::TestWithParam<RealImage> {};
 
 TEST_P(RealNuclei, AreFoundAsWellAsTheRecipeFindsThem) {
   const RealImage& set = GetParam();
-  if (!fs::exists(data(set.image))) GTEST_SKIP() << "no " << data(set.image);
-  const HostPlane<float> image = read_channel(data(set.image), set.channel);
-  const Labels reference = read_reference(data(set.reference), set.page);
+  if (!fs::exists(real_image_file(set.image))) GTEST_SKIP() << "no " << real_image_file(set.image);
+  const HostPlane<float> image = read_channel(real_image_file(set.image), set.channel);
+  const Labels reference = read_reference(real_image_file(set.reference), set.page);
   SegmentationInput input;
   input.nuclear = image.view();
   CellParams p;
@@ -76,10 +63,11 @@ INSTANTIATE_TEST_SUITE_P(Sets, RealNuclei,
 
 // The automatic diameter once changed by three rungs (F1 from 0.75 to 0.65) when the pixel size moved by 0.3 %.
 TEST(RealAutomaticDiameter, DoesNotHangOnTheLastDigitOfThePixelSize) {
-  const fs::path image = data("inform_fihc4/FIHC4__0929309_HP_IM3_2_component_data.tif");
+  const fs::path image = real_image_file("inform_fihc4/FIHC4__0929309_HP_IM3_2_component_data.tif");
   if (!fs::exists(image)) GTEST_SKIP() << "no " << image;
   const HostPlane<float> nuclear = read_channel(image, "DAPI");
-  const Labels reference = read_reference(data("inform_fihc4/FIHC4__0929309_HP_IM3_2_binary_seg_maps.tif"), "Nucleus");
+  const Labels reference =
+      read_reference(real_image_file("inform_fihc4/FIHC4__0929309_HP_IM3_2_binary_seg_maps.tif"), "Nucleus");
   SegmentationInput input;
   input.nuclear = nuclear.view();
   for (double um_per_px : {0.4922, 0.4957, 0.497, 0.497147, 0.4986, 0.5021}) {

@@ -155,20 +155,6 @@ TEST(MergeOdds, RoundsWideNumbersAsTheCompilerDoes) {
   EXPECT_EQ(nearest_double(-most - 1), static_cast<double>(-most - 1));
 }
 
-TEST(MergeOdds, LogarithmIsThatOfTheHost) {
-  std::mt19937_64 random(5);
-  for (int k = 0; k < 20000; ++k) {
-    const std::uint64_t bits = random() >> 1;
-    double x;
-    std::memcpy(&x, &bits, sizeof x);
-    if (!std::isfinite(x) || x == 0) continue;
-    EXPECT_EQ(detail::log_of(x), exact_log(x));
-    const double near = 0.5 + static_cast<double>(k) / 10000;
-    EXPECT_EQ(detail::log_of(near), exact_log(near));
-  }
-  EXPECT_EQ(detail::log_of(5e-324), exact_log(5e-324));
-}
-
 // The form of each queue.
 Into merged_on(const CpuQueue& q, DeviceRegionGraph<CpuQueue>& graph, const MergeParams& p) {
   return fetched(q, detail::merge_regions_chain(q, graph, p));
