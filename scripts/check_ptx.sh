@@ -17,7 +17,11 @@ flags=(-std=c++20 --fmad=false -O3 -I. -D HX_WITH_CUDA=1)
 
 bad=0
 looked=0
+printf '%-46s' 'most registers of a kernel'
+printf '  sm_%-3s' "$@"
+printf '\n'
 while IFS= read -r -d '' source; do
+  printf '%-46s' "$source"
   for arch in "$@"; do
     "$nvcc" "${flags[@]}" -arch="sm_$arch" -ptx "$source" -o "$out/ptx"
     "$nvcc" "${flags[@]}" -arch="sm_$arch" -Xptxas -v -c "$source" -o "$out/object" 2>"$out/resources"
@@ -31,8 +35,10 @@ while IFS= read -r -d '' source; do
       echo "$source: local memory or spills at sm_$arch" >&2
       bad=$((bad + 1))
     fi
+    printf '  %-6s' "$(grep -oE 'Used [0-9]+ registers' "$out/resources" | grep -oE '[0-9]+' | sort -n | tail -n 1)"
     looked=$((looked + 1))
   done
+  printf '\n'
 done < <(find kernels -name '*.cu' -print0 | sort -z)
 [ "$bad" -eq 0 ] || exit 1
 echo "$looked builds of .cu files: no fused operation, no spill, no local memory that is not meant."

@@ -4,7 +4,8 @@
 #include <memory>
 #include <utility>
 
-#include "core/bench/crowded_field.h"
+#include "core/bench/bench_planes.h"
+#include "core/bench/region_operators.h"
 #include "core/bench/spectral_field.h"
 #include "kernels/filter/gaussian.h"
 #include "kernels/filter/laplacian_of_gaussian.h"
@@ -21,42 +22,6 @@
 namespace hexaplex {
 
 namespace {
-
-constexpr float kLevel = 1000;  // of a nucleus in the crowded field
-
-HostPlane<std::uint16_t> field_of(const BenchInput& in) {
-  const HostPlane<float> light = crowded_field(in.extent, in.nucleus_px);
-  HostPlane<std::uint16_t> out(in.extent);
-  CpuQueue q;
-  quantise(q, light.view(), out.view(), 20000 / kLevel);
-  return out;
-}
-
-HostPlane<std::uint16_t> landscape_of(const BenchInput& in) {
-  const HostPlane<std::uint16_t> field = field_of(in);
-  HostPlane<std::uint16_t> out(in.extent);
-  gaussian_blur(CpuQueue{}, field.view(), out.view(), {0.2 * in.nucleus_px});
-  return out;
-}
-
-HostPlane<std::uint8_t> mask_of(const BenchInput& in) {
-  const HostPlane<std::uint16_t> smooth = landscape_of(in);
-  HostPlane<std::uint8_t> out(in.extent);
-  Histogram16 levels = empty_histogram();
-  CpuQueue q;
-  add_to_histogram(q, smooth.view(), levels);
-  const int threshold = otsu_threshold(levels);
-  for (std::int64_t i = 0; i < in.extent.area(); ++i) out.data()[i] = smooth.data()[i] > threshold ? 1 : 0;
-  return out;
-}
-
-HostPlane<std::uint32_t> basins_of(const BenchInput& in) {
-  HostPlane<std::uint8_t> pointers(in.extent);
-  HostPlane<std::uint32_t> labels(in.extent);
-  climb_pointers(CpuQueue{}, landscape_of(in).view(), mask_of(in).view(), pointers.view());
-  label_basins(CpuQueue{}, pointers.view(), labels.view());
-  return labels;
-}
 
 // An operator from one plane to another.
 template <class In, class Out, class Make, class Run>
@@ -94,47 +59,24 @@ PreparedOperator prepare_climb(const Queue& q, const BenchInput& in) {
     QueuePlane<std::uint16_t> landscape;
     QueuePlane<std::uint8_t> mask, pointers;
   };
-  const auto p = std::make_shared<Planes>(Planes{upload<std::uint16_t>(q, landscape_of(in).view()),
-                                                 upload<std::uint8_t>(q, mask_of(in).view()),
+  const auto p = std::make_shared<Planes>(Planes{upload<std::uint16_t>(q, bench_landscape(in).view()),
+                                                 upload<std::uint8_t>(q, bench_mask(in).view()),
                                                  QueuePlane<std::uint8_t>(q, in.extent)});
   return {{},
           [q, p] { climb_pointers(q, p->landscape.view(), p->mask.view(), p->pointers.view()); },
           [q, p] { return digest_of(download<std::uint8_t>(q, p->pointers.view())); }};
 }
 
-HostPlane<std::uint8_t> pointers_of(const BenchInput& in) {
-  HostPlane<std::uint8_t> out(in.extent);
-  climb_pointers(CpuQueue{}, landscape_of(in).view(), mask_of(in).view(), out.view());
-  return out;
-}
-
 using Plane16 = Plane<const std::uint16_t>;
-
-HostPlane<float> light_of(const BenchInput& in) {
-  return crowded_field(in.extent, in.nucleus_px);
-}
-
-// Nuclei apart from each other, as they are before cells grow around them.
-HostPlane<std::uint32_t> seeds_of(const BenchInput& in) {
-  HostPlane<std::uint32_t> labels = basins_of(in);
-  const HostPlane<std::uint16_t> smooth = landscape_of(in);
-  for (std::int64_t i = 0; i < in.extent.area(); ++i)
-    if (smooth.data()[i] < 14000) labels.data()[i] = 0;
-  return labels;
-}
 
 PreparedOperator prepare_histogram(const Queue& q, const BenchInput& in) {
   struct State {
     QueuePlane<std::uint16_t> src;
     Histogram16 counts;
   };
-  const auto s = std::make_shared<State>(State{upload<std::uint16_t>(q, field_of(in).view()), {}});
+  const auto s = std::make_shared<State>(State{upload<std::uint16_t>(q, bench_field(in).view()), {}});
   return {[s] { s->counts = empty_histogram(); }, [q, s] { add_to_histogram(q, s->src.view(), s->counts); },
-          [s] {
-            HostPlane<std::int64_t> table({65536, 1});
-            std::copy(s->counts.begin(), s->counts.end(), table.data());
-            return digest_of(table);
-          }};
+          [s] { return digest_of(std::span<const std::int64_t>(s->counts)); }};
 }
 
 PreparedOperator prepare_threshold(const Queue& q, const BenchInput& in) {
@@ -145,7 +87,7 @@ PreparedOperator prepare_threshold(const Queue& q, const BenchInput& in) {
   };
   const LocalLevelParams params{static_cast<int>(2.1 * in.nucleus_px) | 1, 0.45};
   const auto p =
-      std::make_shared<Planes>(Planes{upload<std::uint16_t>(q, field_of(in).view()),
+      std::make_shared<Planes>(Planes{upload<std::uint16_t>(q, bench_field(in).view()),
                                       QueuePlane<std::uint16_t>(q, level_extent(in.extent, params.window_px)),
                                       QueuePlane<std::uint8_t>(q, in.extent), params});
   return {{},
@@ -195,43 +137,48 @@ auto unmixing(Unmix unmix) {
 }  // namespace
 
 const std::vector<BenchOperator>& bench_operators() {
-  static const std::vector<BenchOperator> all{
-      {"unmix_least_squares", 44,
-       unmixing([](const Queue& q, const Bands& b) { unmix_least_squares(q, b.model, b.views, b.targets); })},
-      {"unmix_non_negative", 44,
-       unmixing([](const Queue& q, const Bands& b) { unmix_non_negative(q, b.model, b.views, b.targets); })},
-      {"quantise", 6,
-       one_to_one<float, std::uint16_t>(light_of, [](const Queue& q, Plane<const float> src, Plane<std::uint16_t> dst,
-                                                     const BenchInput&) { quantise(q, src, dst, 20000 / kLevel); })},
-      {"add_to_histogram", 2, prepare_histogram},
-      {"gaussian_blur", 4,
-       one_to_one<std::uint16_t, std::uint16_t>(
-           field_of, [](const Queue& q, Plane16 src, Plane<std::uint16_t> dst,
-                        const BenchInput& in) { gaussian_blur(q, src, dst, {0.1 * in.nucleus_px}); })},
-      {"blob_response", 4,
-       one_to_one<std::uint16_t, std::int16_t>(
-           field_of, [](const Queue& q, Plane16 src, Plane<std::int16_t> dst,
-                        const BenchInput& in) { blob_response(q, src, dst, {0.2 * in.nucleus_px}); })},
-      {"local threshold", 3, prepare_threshold},
-      {"open_mask", 2,
-       in_place<std::uint8_t>(
-           mask_of, [](const Queue& q, Plane<std::uint8_t> mask, const BenchInput&) { open_mask(q, mask, 1); })},
-      {"drop_small_components", 2,
-       in_place<std::uint8_t>(mask_of, [](const Queue& q, Plane<std::uint8_t> mask,
-                                          const BenchInput&) { drop_small_components(q, mask, 0, 40); })},
-      {"climb_pointers", 4, prepare_climb},
-      {"label_basins", 5,
-       one_to_one<std::uint8_t, std::uint32_t>(
-           pointers_of, [](const Queue& q, Plane<const std::uint8_t> src, Plane<std::uint32_t> dst,
-                           const BenchInput&) { label_basins(q, src, dst); })},
-      {"keep_largest_parts", 8,
-       in_place<std::uint32_t>(basins_of, [](const Queue& q, Plane<std::uint32_t> labels,
-                                             const BenchInput&) { keep_largest_parts(q, labels, 15); })},
-      {"expand_labels", 8,
-       one_to_one<std::uint32_t, std::uint32_t>(
-           seeds_of, [](const Queue& q, Plane<const std::uint32_t> src, Plane<std::uint32_t> dst,
-                        const BenchInput&) { expand_labels(q, src, dst, {4}); })},
-  };
+  static const std::vector<BenchOperator> all = [] {
+    std::vector<BenchOperator> operators{
+        {"unmix_least_squares", 44,
+         unmixing([](const Queue& q, const Bands& b) { unmix_least_squares(q, b.model, b.views, b.targets); })},
+        {"unmix_non_negative", 44,
+         unmixing([](const Queue& q, const Bands& b) { unmix_non_negative(q, b.model, b.views, b.targets); })},
+        {"quantise", 6,
+         one_to_one<float, std::uint16_t>(bench_light,
+                                          [](const Queue& q, Plane<const float> src, Plane<std::uint16_t> dst,
+                                             const BenchInput&) { quantise(q, src, dst, kBenchScale); })},
+        {"add_to_histogram", 2, prepare_histogram},
+        {"gaussian_blur", 4,
+         one_to_one<std::uint16_t, std::uint16_t>(
+             bench_field, [](const Queue& q, Plane16 src, Plane<std::uint16_t> dst,
+                             const BenchInput& in) { gaussian_blur(q, src, dst, {0.1 * in.nucleus_px}); })},
+        {"blob_response", 4,
+         one_to_one<std::uint16_t, std::int16_t>(
+             bench_field, [](const Queue& q, Plane16 src, Plane<std::int16_t> dst,
+                             const BenchInput& in) { blob_response(q, src, dst, {0.2 * in.nucleus_px}); })},
+        {"local threshold", 3, prepare_threshold},
+        {"open_mask", 2,
+         in_place<std::uint8_t>(
+             bench_mask, [](const Queue& q, Plane<std::uint8_t> mask, const BenchInput&) { open_mask(q, mask, 1); })},
+        {"drop_small_components", 2,
+         in_place<std::uint8_t>(bench_mask, [](const Queue& q, Plane<std::uint8_t> mask,
+                                               const BenchInput&) { drop_small_components(q, mask, 0, 40); })},
+        {"climb_pointers", 4, prepare_climb},
+        {"label_basins", 5,
+         one_to_one<std::uint8_t, std::uint32_t>(
+             bench_pointers, [](const Queue& q, Plane<const std::uint8_t> src, Plane<std::uint32_t> dst,
+                                const BenchInput&) { label_basins(q, src, dst); })},
+        {"keep_largest_parts", 8,
+         in_place<std::uint32_t>(bench_basins, [](const Queue& q, Plane<std::uint32_t> labels,
+                                                  const BenchInput&) { keep_largest_parts(q, labels, 15); })},
+        {"expand_labels", 8,
+         one_to_one<std::uint32_t, std::uint32_t>(
+             bench_seeds, [](const Queue& q, Plane<const std::uint32_t> src, Plane<std::uint32_t> dst,
+                             const BenchInput&) { expand_labels(q, src, dst, {4}); })},
+    };
+    for (BenchOperator& op : region_bench_operators()) operators.push_back(std::move(op));
+    return operators;
+  }();
   return all;
 }
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <cstring>
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -31,17 +32,22 @@ struct BenchOperator {
   std::function<PreparedOperator(const Queue&, const BenchInput&)> prepare;
 };
 
-/// FNV-1a over the pixels, a 64-bit word each.
+/// FNV-1a over values without padding, a 64-bit word each.
 template <class T>
-std::uint64_t digest_of(const HostPlane<T>& pixels) {
+std::uint64_t digest_of(std::span<const T> values) {
   static_assert(sizeof(T) <= 8);
   std::uint64_t hash = 0xcbf29ce484222325ull;
-  for (std::int64_t i = 0; i < pixels.extent().area(); ++i) {
+  for (const T& v : values) {
     std::uint64_t bits = 0;
-    std::memcpy(&bits, pixels.data() + i, sizeof(T));
+    std::memcpy(&bits, &v, sizeof(T));
     hash = (hash ^ bits) * 0x100000001b3ull;
   }
   return hash;
+}
+
+template <class T>
+std::uint64_t digest_of(const HostPlane<T>& pixels) {
+  return digest_of(std::span<const T>(pixels.data(), static_cast<std::size_t>(pixels.extent().area())));
 }
 
 /// All of them, in the order of the pipeline.
