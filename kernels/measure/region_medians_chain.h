@@ -19,20 +19,27 @@ struct MedianPixels {
   std::uint32_t set_masks;  ///< PixelSets, a byte for each part
   int sets;
 
-  HX_HD unsigned mask(unsigned part) const { return set_masks >> (8 * part) & 0xffu; }
+  /// Calls f(search) for the search of each set that a pixel of the core belongs to.
+  template <class F>
+  HX_HD void each_search(int x, int y, F f) const {
+    for (int side = 0; side < 2; ++side) {
+      const RegionPixels::Place at = pixels.place(x, y, side);
+      if (at.row < 0) continue;
+      const unsigned mask = set_masks >> (8 * at.part) & 0xffu;
+      for (int s = 0; s < sets; ++s)
+        if ((mask >> s & 1u) != 0) f(at.row * sets + s);
+    }
+  }
+  HX_HD std::uint32_t key(const Plane<const float>& plane, int x, int y) const {
+    return ordered_key(plane(pixels.labels.core.x + x, pixels.labels.core.y + y));
+  }
 };
 
 struct CountSetPixels {
   MedianPixels of;
   std::uint32_t* count;
   HX_HD void operator()(int x, int y) const {
-    for (int side = 0; side < 2; ++side) {
-      const RegionPixels::Place at = of.pixels.place(x, y, side);
-      if (at.row < 0) continue;
-      const unsigned mask = of.mask(at.part);
-      for (int s = 0; s < of.sets; ++s)
-        if ((mask >> s & 1u) != 0) atomic_add(&count[at.row * of.sets + s], std::uint32_t{1});
-    }
+    of.each_search(x, y, [&](std::int64_t i) { atomic_add(&count[i], std::uint32_t{1}); });
   }
 };
 
@@ -53,18 +60,11 @@ struct CountZeroBits {
   MedianSearches searches;
   int bit;
   HX_HD void operator()(int x, int y) const {
-    for (int side = 0; side < 2; ++side) {
-      const RegionPixels::Place at = of.pixels.place(x, y, side);
-      if (at.row < 0) continue;
-      const unsigned mask = of.mask(at.part);
-      const std::uint32_t key = ordered_key(plane(of.pixels.labels.core.x + x, of.pixels.labels.core.y + y));
-      for (int s = 0; s < of.sets; ++s) {
-        const std::int64_t i = at.row * of.sets + s;
-        // The bits below those known are 0 in the search's key.
-        if ((mask >> s & 1u) != 0 && key >> bit == searches.key[i] >> bit)
-          atomic_add(&searches.seen[i], std::uint32_t{1});
-      }
-    }
+    const std::uint32_t key = of.key(plane, x, y);
+    of.each_search(x, y, [&](std::int64_t i) {
+      // The bits below those known are 0 in the search's key.
+      if (key >> bit == searches.key[i] >> bit) atomic_add(&searches.seen[i], std::uint32_t{1});
+    });
   }
 };
 
@@ -86,20 +86,13 @@ struct LookAbove {
   Plane<const float> plane;
   MedianSearches searches;
   HX_HD void operator()(int x, int y) const {
-    for (int side = 0; side < 2; ++side) {
-      const RegionPixels::Place at = of.pixels.place(x, y, side);
-      if (at.row < 0) continue;
-      const unsigned mask = of.mask(at.part);
-      const std::uint32_t key = ordered_key(plane(of.pixels.labels.core.x + x, of.pixels.labels.core.y + y));
-      for (int s = 0; s < of.sets; ++s) {
-        const std::int64_t i = at.row * of.sets + s;
-        if ((mask >> s & 1u) == 0 || key < searches.key[i]) continue;
-        if (key == searches.key[i])
-          atomic_add(&searches.seen[i], std::uint32_t{1});
-        else
-          atomic_min(&searches.above[i], key);
-      }
-    }
+    const std::uint32_t key = of.key(plane, x, y);
+    of.each_search(x, y, [&](std::int64_t i) {
+      if (key == searches.key[i])
+        atomic_add(&searches.seen[i], std::uint32_t{1});
+      else if (key > searches.key[i])
+        atomic_min(&searches.above[i], key);
+    });
   }
 };
 
