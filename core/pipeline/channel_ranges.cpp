@@ -17,7 +17,7 @@ void ChannelRanges::add(CpuQueue& q, std::size_t channel, Plane<const float> pix
   const std::lock_guard<std::mutex> lock(guard_);
   Range& r = channels_[channel];
   r.largest = std::max(r.largest, largest);
-  for (std::size_t i = 0; i < keys.size(); ++i) r.keys[i] += keys[i];
+  hexaplex::add(keys, r.keys);
 }
 
 void ChannelRanges::save(CheckpointWriter& to) const {

@@ -71,7 +71,7 @@ std::vector<HostPlane<std::uint8_t>> positive_pixels(CpuQueue& q, const NucleiSo
         for (int y = 0; y < tile.core.height; ++y)
           std::copy_n(smooth.row(y), tile.core.width, kept[i].view().row(tile.core.y + y) + tile.core.x);
       const std::lock_guard<std::mutex> lock(guard);
-      for (std::size_t v = 0; v < h.size(); ++v) all[v] += h[v];
+      hexaplex::add(h, all);
     };
     for_each_smooth_tile(q, source, pieces[i], sigma_px, tile_px, add, [&](const Tile& tile) {
       if (keep) fill(kept[i].view().window(tile.core), std::uint16_t{0});

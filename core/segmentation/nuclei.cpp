@@ -58,7 +58,7 @@ Landscape make_landscape(CpuQueue& q, const NucleiImages& images, SmoothImages& 
     gaussian_blur(inner, work.view(), image.view(), len.settle);
     copy_core<std::uint16_t>(image.view(), tile, out.plane.view());
     const std::lock_guard<std::mutex> lock(guard);
-    for (std::size_t v = 0; v < levels.size(); ++v) out.levels[v] += levels[v];
+    add(levels, out.levels);
   });
   return out;
 }
@@ -212,7 +212,7 @@ std::vector<HostPlane<std::uint32_t>> find_nuclei(CpuQueue& q, std::vector<Nucle
   Histogram16 levels = empty_histogram();
   for (NucleiSearch& one : images) {
     const Histogram16 own = one.survey(q);
-    for (std::size_t v = 0; v < own.size(); ++v) levels[v] += own[v];
+    add(own, levels);
   }
   std::vector<HostPlane<std::uint32_t>> labels;
   for (NucleiSearch& one : images) {

@@ -43,6 +43,11 @@ Histogram16 empty_histogram() {
   return Histogram16(kBins, 0);
 }
 
+void add(const Histogram16& from, Histogram16& to) {
+  HX_EXPECT(from.size() == to.size(), "histograms of different sizes cannot be added");
+  for (std::size_t v = 0; v < to.size(); ++v) to[v] += from[v];
+}
+
 float float_of_key(std::uint16_t key) {
   std::uint32_t bits = static_cast<std::uint32_t>(key) << 16;
   bits = (bits & 0x80000000u) != 0 ? bits & 0x7fffffffu : ~bits;

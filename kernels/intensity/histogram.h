@@ -14,6 +14,9 @@ using Histogram16 = std::vector<std::int64_t>;  // 65,536 bins
 
 Histogram16 empty_histogram();
 
+/// to += from.
+void add(const Histogram16& from, Histogram16& to);
+
 /// The upper 16 bits of a float, re-ordered so that keys sort like the numbers: a logarithmic scale with bins of 0.4 to
 /// 0.8 % of the value, the same on every machine.
 HX_HD inline std::uint16_t float_key(float v) {

@@ -21,6 +21,18 @@ Histogram16 histogram_of(const std::vector<int>& values) {
   return h;
 }
 
+TEST(Histogram, AddsUpValueByValue) {
+  Histogram16 a = empty_histogram(), b = empty_histogram();
+  a[0] = 3, a[65535] = 1, b[65535] = 5, b[7] = 2;
+  add(a, b);
+  EXPECT_EQ(b[0], 3);
+  EXPECT_EQ(b[7], 2);
+  EXPECT_EQ(b[65535], 6);
+  EXPECT_EQ(total(b), 11);
+  Histogram16 other(10);
+  EXPECT_THROW(add(a, other), InvalidArgument);
+}
+
 TEST(Histogram, CountsEveryValueOfAWindow) {
   HostPlane<std::uint16_t> src({5, 3}, 9);
   src(1, 1) = 0, src(2, 1) = 65535, src(3, 1) = 65535, src(0, 0) = 7, src(4, 2) = 7;
