@@ -78,6 +78,10 @@ for tool in ${HEXAPLEX_GPU_TOOLS-memcheck racecheck initcheck synccheck}; do
   tail -n 1 "$out/$tool.log"
 done
 
+echo "A hundred runs of every operator, and of a whole field (log in $out/repeats.log) ..."
+"$out/device_bench" --side 512 --repeats 100 >"$out/repeats.log" || bad=1
+tail -n 1 "$out/repeats.log"
+
 echo "Speeds (in $out/baseline.json) ..."
 "$out/device_bench" --json "$out/baseline.json" || bad=1
 [ "$bad" -eq 0 ] || {

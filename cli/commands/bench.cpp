@@ -10,7 +10,6 @@
 #include "cli/device_option.h"
 #include "cli/progress.h"
 #include "core/bench/bench.h"
-#include "core/pipeline/field_bench_operator.h"
 #include "kernels/runtime/error.h"
 #include "kernels/runtime/launch.h"
 
@@ -60,7 +59,6 @@ int bench(const BenchArguments& a, const Context& context) {
   std::string why_not;
   options.device = measured_device(a.device, why_not);
   options.input.extent = {a.side, a.side};
-  options.operators.push_back(field_bench_operator());
   BenchReport report;
   {
     Progress progress(context.log, "bench");

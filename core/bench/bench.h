@@ -16,6 +16,7 @@ struct BenchOptions {
   std::vector<BenchOperator> operators = bench_operators();
   double seconds_each = 0.25;   ///< of the clock, for an operator on one backend
   std::optional<int> device{};  ///< none: the CPU alone
+  int repeats = 1;              ///< runs on the device whose bytes are compared
   std::function<void(const std::string& step)> progress{};
 };
 
@@ -31,7 +32,7 @@ struct BenchRow {
   double bytes_per_pixel = 0;
   BenchSpeed cpu;
   std::optional<BenchSpeed> device;
-  bool same_bytes = true;  ///< the device left what the CPU left
+  bool same_bytes = true;  ///< the device left what the CPU left, in every run that was compared
 };
 
 /// The fastest copies of large blocks, bytes per second, reads and writes counted where both are of one memory.

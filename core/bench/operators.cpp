@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/bench/bench_planes.h"
+#include "core/bench/field_operator.h"
 #include "core/bench/region_operators.h"
 #include "core/bench/spectral_field.h"
 #include "kernels/filter/gaussian.h"
@@ -177,6 +178,7 @@ const std::vector<BenchOperator>& bench_operators() {
                              const BenchInput&) { expand_labels(q, src, dst, {4}); })},
     };
     for (BenchOperator& op : region_bench_operators()) operators.push_back(std::move(op));
+    operators.push_back(field_bench_operator());
     return operators;
   }();
   return all;

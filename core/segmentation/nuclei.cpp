@@ -135,12 +135,6 @@ void trim_at_half_level(CpuQueue& q, ReadLinear read_linear, std::span<const std
 
 }  // namespace
 
-void require_sound(const NucleiParams& p, Extent image) {
-  HX_EXPECT(p.nucleus_px >= kMinNucleusPx && p.nucleus_px <= kMaxNucleusPx,
-            "the nucleus diameter must lie in 3..400 pixels: check the pixel size and the panel's nucleus_um");
-  HX_EXPECT(p.active.data == nullptr || p.active.extent == image, "the active mask has another extent");
-}
-
 struct NucleiSearch::State {
   const NucleiImages& images;
   NucleiParams p;

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "core/segmentation/nuclei.h"
 #include "kernels/intensity/quantise.h"
+#include "kernels/runtime/error.h"
 
 namespace hexaplex {
 
@@ -42,6 +44,12 @@ MergeParams merge_params(const Recipe& r, double nucleus_px) {
   p.largest_nuclei = r.largest;
   p.rounds = r.rounds;
   return p;
+}
+
+void require_sound(const NucleiParams& p, Extent image) {
+  HX_EXPECT(p.nucleus_px >= kMinNucleusPx && p.nucleus_px <= kMaxNucleusPx,
+            "the nucleus diameter must lie in 3..400 pixels: check the pixel size and the panel's nucleus_um");
+  HX_EXPECT(p.active.data == nullptr || p.active.extent == image, "the active mask has another extent");
 }
 
 }  // namespace hexaplex

@@ -66,22 +66,6 @@ struct NucleiSource::Kept {
   PiecePlanes<std::uint16_t> nuclear, wall, marker_level, marker_wall;
 };
 
-float reference_level(const Histogram16& keys) {
-  if (total(keys) == 0) return 1e-9f;
-  const auto key = static_cast<std::uint16_t>(quantile(keys, 0.995));
-  const float low = float_of_key(key), high = key == 65535 ? low : float_of_key(static_cast<std::uint16_t>(key + 1));
-  // A channel without light has no level; any positive number then gives an empty image.
-  return std::max(low + (high - low) / 2, 1e-9f);
-}
-
-float nuclear_scale(float reference_level) {
-  return static_cast<float>(kLogReference) / reference_level;
-}
-
-float wall_scale(float reference_level) {
-  return static_cast<float>(1 << kLogFractionBits) / reference_level;
-}
-
 NucleiSource::NucleiSource(CpuQueue& q, const SegmentationInput& input) : planes_(channels_of(input)) {
   set_up(q, *planes_, all_of(input), 0);
 }

@@ -7,6 +7,7 @@
 #include "core/image/channel_source.h"
 #include "core/image/tiles.h"
 #include "core/segmentation/nuclei.h"
+#include "core/segmentation/reference_level.h"
 #include "kernels/runtime/plane.h"
 #include "kernels/runtime/queue.h"
 
@@ -25,13 +26,6 @@ struct SegmentationChannels {
   std::vector<int> membranes = {};
   std::optional<int> giant_marker = {};
 };
-
-/// The level that stands for a well stained pixel of a channel: its 99.5 % quantile, from bins of under 1 %.
-float reference_level(const Histogram16& keys);
-
-/// Counts per unit of a channel with that level, in the nuclear image and in the image of membranes.
-float nuclear_scale(float reference_level);
-float wall_scale(float reference_level);
 
 /// The giants' marker, as integers.
 struct MarkerImages {

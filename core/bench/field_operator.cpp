@@ -1,4 +1,4 @@
-#include "core/pipeline/field_bench_operator.h"
+#include "core/bench/field_operator.h"
 
 #include <memory>
 #include <utility>
