@@ -1,6 +1,6 @@
 // What `hexaplex bench` does, where only the kernels are built (scripts/gpu_check.sh).
-//   device_bench [--json FILE] [--side PX] [--repeats N]
-// N: runs of each operator on the device whose bytes must be the CPU's.
+//   device_bench [--json FILE] [--side PX] [--repeats N] [--only TEXT]
+// N: runs of each operator on the device whose bytes must be the CPU's. TEXT: operators with this in their name.
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -22,8 +22,10 @@ int main(int count, char** words) {
         options.input.extent = {number, number};
       } else if (name == "--repeats" && number >= 1) {
         options.repeats = number;
+      } else if (name == "--only") {
+        options.operators = hexaplex::bench_operators_named(value);
       } else {
-        std::fprintf(stderr, "usage: device_bench [--json FILE] [--side 64..16384] [--repeats N]\n");
+        std::fprintf(stderr, "usage: device_bench [--json FILE] [--side 64..16384] [--repeats N] [--only TEXT]\n");
         return 2;
       }
     }

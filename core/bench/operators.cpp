@@ -14,6 +14,7 @@
 #include "kernels/intensity/quantise.h"
 #include "kernels/intensity/unmix.h"
 #include "kernels/morphology/open_mask.h"
+#include "kernels/runtime/error.h"
 #include "kernels/runtime/queue_plane.h"
 #include "kernels/segment/climb.h"
 #include "kernels/segment/expand.h"
@@ -182,6 +183,17 @@ const std::vector<BenchOperator>& bench_operators() {
     return operators;
   }();
   return all;
+}
+
+std::vector<BenchOperator> bench_operators_named(const std::string& text) {
+  std::vector<BenchOperator> named;
+  std::string names;
+  for (const BenchOperator& op : bench_operators()) {
+    if (op.name.find(text) != std::string::npos) named.push_back(op);
+    names += (names.empty() ? "" : ", ") + op.name;
+  }
+  if (named.empty()) throw InvalidArgument("no operator is called " + text + "; there are " + names);
+  return named;
 }
 
 }  // namespace hexaplex

@@ -53,4 +53,7 @@ std::uint64_t digest_of(const HostPlane<T>& pixels) {
 /// All of them, in the order of the pipeline.
 const std::vector<BenchOperator>& bench_operators();
 
+/// Those with this text in their name. Throws: InvalidArgument where there is none.
+std::vector<BenchOperator> bench_operators_named(const std::string& text);
+
 }  // namespace hexaplex

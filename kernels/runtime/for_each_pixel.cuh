@@ -4,6 +4,7 @@
 #include <type_traits>
 
 #include "kernels/runtime/device.h"
+#include "kernels/runtime/for_each_block.cuh"  // every twin has all launches at hand
 #include "kernels/runtime/for_each_pixel.h"
 #include "kernels/runtime/plane.h"
 

@@ -4,6 +4,7 @@
 #include <type_traits>
 
 #include "kernels/runtime/device.h"
+#include "kernels/runtime/for_each_block.h"
 #include "kernels/runtime/for_each_pixel.h"
 #include "kernels/runtime/host_memory.h"
 #include "kernels/runtime/queue.h"
