@@ -5,6 +5,7 @@
 
 #include "kernels/intensity/unmix_model.h"
 #include "kernels/intensity/unmix_pixel.h"
+#include "kernels/runtime/pixel_group.h"
 #include "kernels/runtime/plane.h"
 
 // Non-negative unmixing of one pixel by a thread of its own, for models with a table of passive sets. The arithmetic of
@@ -18,7 +19,7 @@ struct TabledModel {
   const double* library;
   const double* gram;
   const double* pivots;
-  const double* pivot_values;
+  const double* to_value;
   int bands;
   int components;
   double offset;
@@ -43,13 +44,30 @@ struct TabledPixel {
     for (int l = 0; l < kRows; ++l) c[l] = 0;
     for (int b = 0; b < m.bands; ++b) {
       const double counts = static_cast<double>(bands[b](x, y)) - m.offset;
-      const double* row = m.library + b * kLanes;
+      double row[kRows];
+      load_column(m.library + b * kLanes, row);
       for (int l = 0; l < kRows; ++l) c[l] += row[l] * counts;
     }
+  }
+  HX_HD void find_scale() {
     scale = 0;
     for (int l = 0; l < kRows; ++l) {
       const double magnitude = c[l] < 0 ? -c[l] : c[l];
       scale = magnitude > scale ? magnitude : scale;
+    }
+  }
+
+  /// kRows numbers from a place that is a multiple of kLanes in a table.
+  HX_HD static void load_column(const double* column, double (&out)[kRows]) {
+    static_assert(kRows % 2 == 0);
+    for (int l = 0; l < kRows; l += 2) {
+      PixelGroup<double, 2> pair;
+#ifdef __CUDA_ARCH__
+      pair = *reinterpret_cast<const PixelGroup<double, 2>*>(column + l);
+#else
+      std::memcpy(&pair, column + l, sizeof pair);
+#endif
+      out[l] = pair[0], out[l + 1] = pair[1];
     }
   }
 
@@ -60,39 +78,29 @@ struct TabledPixel {
 #ifdef __CUDA_ARCH__
 #pragma unroll
 #endif
-    for (int j = 0; j < kRows; ++j)
-      if (j < components)
-        for (int l = 0; l < kRows; ++l) out[l] += columns[j * kLanes + l] * v[j];
+    for (int j = 0; j < kRows; ++j) {
+      if (j >= components) continue;
+      double column[kRows];
+      load_column(columns + j * kLanes, column);
+      for (int l = 0; l < kRows; ++l) out[l] += column[l] * v[j];
+    }
   }
 
   HX_HD void solve(const TabledModel& m, std::uint32_t passive) {
     multiply_rows(m.pivots + static_cast<std::int64_t>(passive) * m.components * kLanes, c, m.components, solution);
   }
 
-  /// The passive set that leaves no row negative. False where the rounds did not suffice.
-  HX_HD bool pivot(const TabledModel& m, std::uint32_t& passive, int& rounds) {
-    PivotState state = first_passive_set(m.components);
+  /// Rows of the solution that are negative, a bit each.
+  HX_HD std::uint32_t negative_rows() const {
     const double limit = -kFeasibility * scale;
-    for (rounds = 0; rounds < kMaxRounds;) {
-      solve(m, state.passive);
-      ++rounds;
-      std::uint32_t negative = 0;
-      int count = 0;
-      for (int l = 0; l < kRows; ++l) {
-        const bool below = solution[l] < limit;
-        negative |= below ? 1u << l : 0u;
-        count += below;
-      }
-      passive = state.passive;
-      if (negative == 0) return true;
-      next_passive_set(state, negative, count);
-    }
-    return false;
+    std::uint32_t negative = 0;
+    for (int l = 0; l < kRows; ++l) negative |= solution[l] < limit ? 1u << l : 0u;
+    return negative;
   }
 
   HX_HD void write(const TabledModel& m, std::uint32_t passive) {
-    const double* to_value = m.pivot_values + static_cast<std::int64_t>(passive) * kLanes;
-    for (int l = 0; l < kRows; ++l) written[l] = written_value(solution[l], to_value[l]);
+    for (int l = 0; l < kRows; ++l)
+      written[l] = written_value(solution[l], (passive >> l & 1u) != 0 ? m.to_value[l] : 0.0);
   }
 
   /// Violation of the optimality conditions by the values written, over `scale`.
@@ -122,12 +130,6 @@ struct TabledPixel {
     }
     for (int l = 0; l < kRows; ++l) written[l] = best[l];
     return least;
-  }
-
-  /// To the planes that are wanted.
-  HX_HD void store(const TabledModel& m, const Plane<float>* components, int x, int y) const {
-    for (int l = 0; l < kRows; ++l)
-      if (l < m.components && components[l].data != nullptr) components[l](x, y) = written[l];
   }
 };
 

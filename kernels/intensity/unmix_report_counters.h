@@ -18,8 +18,9 @@ struct ReportSlots {
 
   HX_HD void add_pivots(int slot, std::uint64_t count) const { atomic_add(&pivots[slot % kSlots], count); }
   HX_HD void see_violation(int slot, double v) const {
-    if (v > 0) atomic_max(&violation[slot % kSlots], ordered_bits(v));
+    if (v > 0) see_violation_bits(slot, ordered_bits(v));
   }
+  HX_HD void see_violation_bits(int slot, std::uint64_t bits) const { atomic_max(&violation[slot % kSlots], bits); }
 };
 
 template <class Q>

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <type_traits>
+
 #include "kernels/runtime/host_device.h"
 
 namespace hexaplex {
@@ -48,28 +50,55 @@ HX_HD inline T atomic_exchange_if(T* at, T expected, T value) {
 #endif
 }
 
-/// *at = min(*at, value); returns what was there.
-template <class T>
-HX_HD inline T atomic_min(T* at, T value) {
-  T seen = atomic_read(at);
-  while (value < seen) {
+namespace detail {
+/// Exchanges as long as `better` says so.
+template <class T, class Better>
+HX_HD inline T atomic_improve(T* at, T value, T seen, Better better) {
+  while (better(value, seen)) {
     const T before = atomic_exchange_if(at, seen, value);
     if (before == seen) break;
     seen = before;
   }
   return seen;
 }
+#ifdef __CUDA_ARCH__
+/// Unsigned integers have minima and maxima of their own on a device.
+template <class T>
+using DeviceWord = std::conditional_t<sizeof(T) == 8, unsigned long long, unsigned>;
+inline constexpr bool kOnDevice = true;
+#else
+inline constexpr bool kOnDevice = false;
+#endif
+}  // namespace detail
+
+// A look before the exchange: where many meet in one place, most have nothing to change.
+
+/// *at = min(*at, value); returns what was there.
+template <class T>
+HX_HD inline T atomic_min(T* at, T value) {
+  const T seen = atomic_read(at);
+  if constexpr (detail::kOnDevice && std::is_unsigned_v<T>) {
+#ifdef __CUDA_ARCH__
+    using Word = detail::DeviceWord<T>;
+    return value < seen ? static_cast<T>(atomicMin(reinterpret_cast<Word*>(at), static_cast<Word>(value))) : seen;
+#endif
+  } else {
+    return detail::atomic_improve(at, value, seen, [](T now, T then) { return now < then; });
+  }
+}
 
 /// *at = max(*at, value); returns what was there.
 template <class T>
 HX_HD inline T atomic_max(T* at, T value) {
-  T seen = atomic_read(at);
-  while (seen < value) {
-    const T before = atomic_exchange_if(at, seen, value);
-    if (before == seen) break;
-    seen = before;
+  const T seen = atomic_read(at);
+  if constexpr (detail::kOnDevice && std::is_unsigned_v<T>) {
+#ifdef __CUDA_ARCH__
+    using Word = detail::DeviceWord<T>;
+    return seen < value ? static_cast<T>(atomicMax(reinterpret_cast<Word*>(at), static_cast<Word>(value))) : seen;
+#endif
+  } else {
+    return detail::atomic_improve(at, value, seen, [](T now, T then) { return now > then; });
   }
-  return seen;
 }
 
 }  // namespace hexaplex

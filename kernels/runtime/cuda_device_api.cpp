@@ -130,6 +130,9 @@ class CudaDeviceApi final : public DeviceApi {
   DeviceStatus copy(const CudaQueue& q, void* dst, std::size_t dst_pitch_bytes, const void* src,
                     std::size_t src_pitch_bytes, std::size_t row_bytes, std::size_t rows) override {
     return with_device(q.device, [&] {
+      // Rows without gaps are one block, which is copied nearly twice as fast.
+      if (rows <= 1 || (dst_pitch_bytes == row_bytes && src_pitch_bytes == row_bytes))
+        return cudaMemcpyAsync(dst, src, row_bytes * rows, cudaMemcpyDefault, stream_of(q));
       return cudaMemcpy2DAsync(dst, dst_pitch_bytes, src, src_pitch_bytes, row_bytes, rows, cudaMemcpyDefault,
                                stream_of(q));
     });

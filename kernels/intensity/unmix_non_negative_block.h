@@ -1,0 +1,188 @@
+#pragma once
+
+#include "kernels/intensity/unmix_non_negative_pixel.h"
+#include "kernels/intensity/unmix_report_counters.h"
+#include "kernels/runtime/atomics.h"
+#include "kernels/runtime/for_each_block.h"
+
+// Pivoting of many pixels at a time. Pixels need different numbers of rounds and go different ways through the tables:
+// a thread a pixel would wait for the slowest of its warp and read 32 matrices at once. So a block takes what is still
+// to be pivoted round by round, sorted by passive set: all threads work, and neighbours read the same matrix.
+
+namespace hexaplex::detail {
+
+/// Pixels that pivoting does not decide, in any order.
+struct UndecidedPixels {
+  std::uint32_t* count;
+  std::uint32_t* index;  ///< y * width + x, room for all
+};
+
+/// Where the pivoting of one pixel stands, in a word.
+struct PivotWord {
+  enum Stage : std::uint32_t { kPivoting, kRemembered, kWritten, kGivenUp };
+  std::uint32_t bits;
+
+  HX_HD PivotWord(PivotState s, int rounds, Stage stage)
+      : bits(s.passive | static_cast<std::uint32_t>(s.fewest) << 16 | static_cast<std::uint32_t>(s.patience) << 20 |
+             static_cast<std::uint32_t>(rounds) << 22 | stage << 28) {}
+  HX_HD explicit PivotWord(std::uint32_t word) : bits(word) {}
+
+  HX_HD PivotState state() const {
+    return {passive(), static_cast<std::int32_t>(bits >> 16 & 15u), static_cast<std::int32_t>(bits >> 20 & 3u)};
+  }
+  HX_HD std::uint32_t passive() const { return bits & 0xffffu; }
+  HX_HD int rounds() const { return static_cast<int>(bits >> 22 & 63u); }
+  HX_HD Stage stage() const { return static_cast<Stage>(bits >> 28); }
+  HX_HD bool goes_on() const { return stage() <= kRemembered; }
+};
+static_assert(kMaxRounds < 64 && kMaxTabledComponents + 1 < 16, "a PivotWord holds 6 and 4 bits");
+
+template <class T, int kLanes>
+struct PivotBlock {
+  static constexpr int kThreads = 128;
+  static constexpr int kPixels = 512;
+  static constexpr int kBins = 256;  ///< the lowest bits of a passive set
+  using Pixel = TabledPixel<kLanes>;
+
+  struct Shared {
+    double values[Pixel::kRows][kPixels];  ///< A^T b; abundances once they are written
+    std::uint32_t words[kPixels];
+    std::uint16_t list[kPixels];  ///< pixels that go on, sorted by bin
+    std::uint32_t bins[kBins];
+    std::uint32_t listed[2];  ///< their number, in turns: one is read while the other is counted
+    std::uint32_t pivots;
+    std::uint64_t violation;
+  };
+
+  TabledModel model;
+  const Plane<const T>* bands;
+  const Plane<float>* components;
+  Plane<const std::uint16_t> remembered;  ///< no data: every pixel is pivoted
+  Plane<std::uint16_t> sets;              ///< no data: not wanted
+  ReportSlots report;
+  UndecidedPixels undecided;
+  Extent extent;
+
+  HX_HD void operator()(const Block<kThreads>& block, Shared& s) const {
+    const std::int64_t first = block.index * kPixels, left = extent.area() - first;
+    const int count = left < kPixels ? static_cast<int>(left) : kPixels;
+    block.each_thread([&](int t) {
+      for (int k = t; k < count; k += kThreads) begin(first, k, s);
+      if (t == 0) s.listed[0] = static_cast<std::uint32_t>(count), s.pivots = 0, s.violation = 0;
+    });
+    if (remembered.data != nullptr) sort(block, s, 0, count);
+    for (int turn = 0; s.listed[turn] > 0; turn ^= 1) {
+      const int listed = static_cast<int>(s.listed[turn]);
+      block.each_thread([&](int t) {
+        for (int i = t; i < listed; i += kThreads) pivot(first, s.list[i], s);
+      });
+      sort(block, s, turn ^ 1, count);
+    }
+    block.each_thread([&](int t) {
+      for (int k = t; k < count; k += kThreads) store(first, k, s);
+      if (t == 0) {
+        report.add_pivots(static_cast<int>(block.index), s.pivots);
+        report.see_violation_bits(static_cast<int>(block.index), s.violation);
+      }
+    });
+  }
+
+ private:
+  struct Place {
+    int x, y;
+  };
+  HX_HD Place place(std::int64_t first, int k) const {
+    const auto i = static_cast<std::uint32_t>(first + k), width = static_cast<std::uint32_t>(extent.width);
+    return {static_cast<int>(i % width), static_cast<int>(i / width)};
+  }
+
+  HX_HD void begin(std::int64_t first, int k, Shared& s) const {
+    const auto [x, y] = place(first, k);
+    Pixel pixel;
+    pixel.correlate(model, bands, x, y);
+    for (int l = 0; l < Pixel::kRows; ++l) s.values[l][k] = pixel.c[l];
+    PivotState state = first_passive_set(model.components);
+    PivotWord::Stage stage = PivotWord::kPivoting;
+    if (remembered.data != nullptr && remembered(x, y) != state.passive) {
+      state.passive = remembered(x, y);
+      stage = PivotWord::kRemembered;
+    }
+    s.words[k] = PivotWord(state, 0, stage).bits;
+    s.list[k] = static_cast<std::uint16_t>(k);
+  }
+
+  /// One round for one pixel.
+  HX_HD void pivot(std::int64_t first, int k, Shared& s) const {
+    const PivotWord word(s.words[k]);
+    PivotState state = word.state();
+    const int rounds = word.rounds() + 1;
+    Pixel pixel;
+    for (int l = 0; l < Pixel::kRows; ++l) pixel.c[l] = s.values[l][k];
+    pixel.find_scale();
+    pixel.solve(model, state.passive);
+    if (word.stage() == PivotWord::kRemembered) return write(pixel, state, k, s);
+    const std::uint32_t passive = state.passive, negative = pixel.negative_rows();
+    if (negative != 0) {
+      int rows = 0;
+      for (std::uint32_t rest = negative; rest != 0; rest &= rest - 1) ++rows;
+      next_passive_set(state, negative, rows);
+      if (rounds < kMaxRounds) {
+        s.words[k] = PivotWord(state, rounds, PivotWord::kPivoting).bits;
+        return;
+      }
+    }
+    atomic_add(&s.pivots, static_cast<std::uint32_t>(rounds));
+    state.passive = passive;
+    write(pixel, state, k, s);
+    const double worst = pixel.relative_violation(model);
+    if (negative == 0 && !(worst > kRetryViolation)) {
+      if (worst > 0) atomic_max(&s.violation, ordered_bits(worst));
+      return;
+    }
+    s.words[k] = PivotWord(state, 0, PivotWord::kGivenUp).bits;
+    undecided.index[atomic_add(undecided.count, 1u)] = static_cast<std::uint32_t>(first + k);
+  }
+
+  HX_HD void write(Pixel& pixel, PivotState state, int k, Shared& s) const {
+    pixel.write(model, state.passive);
+    for (int l = 0; l < Pixel::kRows; ++l) s.values[l][k] = static_cast<double>(pixel.written[l]);
+    s.words[k] = PivotWord(state, 0, PivotWord::kWritten).bits;
+  }
+
+  HX_HD static std::uint32_t bin(std::uint32_t word) { return PivotWord(word).passive() % kBins; }
+
+  /// Lists the pixels that go on. Bins come in any order: a block's results do not depend on it.
+  HX_HD static void sort(const Block<kThreads>& block, Shared& s, int turn, int count) {
+    block.each_thread([&](int t) {
+      for (int b = t; b < kBins; b += kThreads) s.bins[b] = 0;
+      if (t == 0) s.listed[turn] = 0;
+    });
+    block.each_thread([&](int t) {
+      for (int k = t; k < count; k += kThreads)
+        if (PivotWord(s.words[k]).goes_on()) atomic_add(&s.bins[bin(s.words[k])], 1u);
+    });
+    block.each_thread([&](int t) {
+      for (int b = t; b < kBins; b += kThreads)
+        if (s.bins[b] > 0) s.bins[b] = atomic_add(&s.listed[turn], s.bins[b]);
+    });
+    block.each_thread([&](int t) {
+      for (int k = t; k < count; k += kThreads)
+        if (PivotWord(s.words[k]).goes_on())
+          s.list[atomic_add(&s.bins[bin(s.words[k])], 1u)] = static_cast<std::uint16_t>(k);
+    });
+  }
+
+  HX_HD void store(std::int64_t first, int k, const Shared& s) const {
+    const auto [x, y] = place(first, k);
+    const PivotWord word(s.words[k]);
+    const bool written = word.stage() == PivotWord::kWritten;
+    // An undecided pixel starts with every component again wherever its set is remembered.
+    if (sets.data != nullptr)
+      sets(x, y) = static_cast<std::uint16_t>(written ? word.passive() : first_passive_set(model.components).passive);
+    for (int l = 0; l < Pixel::kRows; ++l)
+      if (written && l < model.components && components[l].data != nullptr)
+        components[l](x, y) = static_cast<float>(s.values[l][k]);
+  }
+};
+
+}  // namespace hexaplex::detail
