@@ -22,7 +22,7 @@ int gaussian_halo(const GaussianParams& p);
 /// @param dst  same extent; the memory it spans must not overlap the memory src spans
 /// @param p    sigma_px in 0.2..64
 /// Halo:    gaussian_halo(p); a window with that halo gives the pixels of the whole image
-/// Memory:  CPU: a few rows per thread; CUDA: one temporary plane, freed in stream order
+/// Memory:  CPU: a few rows per thread; CUDA: none up to sigma 8, above it a temporary plane, freed in stream order
 /// Result:  bit-identical across backends, thread counts, ISA levels and tilings; a constant image stays as it is
 /// Throws:  InvalidArgument; OutOfMemory; DeviceError
 /// Source:  integer weights that sum to 2^16 (gaussian_weights.h); truncated at 3 sigma, where 0.27 % of the mass lies

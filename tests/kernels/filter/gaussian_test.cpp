@@ -258,7 +258,7 @@ Pixels blur_on_device(const Pixels& src, double sigma_px) {
 
 TEST(GaussianOnDevice, AllocatesCopiesAndLaunchesInOrder) {
   testing::ScopedHostDevice device;
-  blur_on_device(random_plane<std::uint16_t>({20, 10}, 8), 2);
+  blur_on_device(random_plane<std::uint16_t>({20, 10}, 8), 9);
   const std::vector<std::string> want{
       "count_devices", "describe", "create_stream", "allocate",    "allocate", "copy", "allocate",    "launch",
       "launch",        "free",     "copy",          "synchronise", "free",     "free", "synchronise", "destroy_stream"};
@@ -269,9 +269,10 @@ TEST(GaussianOnDevice, AllocatesCopiesAndLaunchesInOrder) {
 TEST(GaussianOnDevice, EndsInATypedErrorOrTheRightPixelsWhicheverCallFails) {
   using Kind = DeviceStatus::Kind;
   using Times = testing::HostDeviceApi::Times;
-  const Pixels src = random_plane<std::uint16_t>({37, 21}, 9), want = by_functor(src, 2);
+  const double sigma_px = 9;  // with a plane between its passes
+  const Pixels src = random_plane<std::uint16_t>({37, 21}, 9), want = by_functor(src, sigma_px);
   testing::ScopedHostDevice device;
-  blur_on_device(src, 2);
+  blur_on_device(src, sigma_px);
   const std::vector<std::string> sound = device.api().calls();
   const int calls = static_cast<int>(sound.size());
   const int waited = static_cast<int>(std::find(sound.begin(), sound.end(), "synchronise") - sound.begin()) + 1;
@@ -283,7 +284,7 @@ TEST(GaussianOnDevice, EndsInATypedErrorOrTheRightPixelsWhicheverCallFails) {
         device.api().fail_call(n, kind, times);
         std::string end = "no error";
         try {
-          const Pixels got = blur_on_device(src, 2);
+          const Pixels got = blur_on_device(src, sigma_px);
           EXPECT_TRUE(same_pixels(want, got));
         } catch (const OutOfMemory&) {
           end = "out of memory";
@@ -298,7 +299,7 @@ TEST(GaussianOnDevice, EndsInATypedErrorOrTheRightPixelsWhicheverCallFails) {
           EXPECT_EQ(end, kind == Kind::kOutOfMemory ? "out of memory" : "device error") << failed << ", call " << n;
         }
         device.api().fail_nothing();
-        EXPECT_TRUE(same_pixels(want, blur_on_device(src, 2))) << "after " << failed << " had failed";
+        EXPECT_TRUE(same_pixels(want, blur_on_device(src, sigma_px))) << "after " << failed << " had failed";
       }
 }
 
@@ -306,13 +307,13 @@ TEST(GaussianOnDevice, ReportsTheBytesThatDidNotFit) {
   testing::ScopedHostDevice device;
   device.api().limit_memory(2 * 128 * 50);  // in and out, but not the first pass's plane
   try {
-    blur_on_device(random_plane<std::uint16_t>({60, 50}, 10), 2);
+    blur_on_device(random_plane<std::uint16_t>({60, 50}, 10), 9);
     FAIL() << "should not fit";
   } catch (const OutOfMemory& e) {
     EXPECT_EQ(e.bytes_asked(), 128u * 50u);
   }
   EXPECT_EQ(device.api().live_allocations(), 0u);
-  EXPECT_TRUE(same_pixels(by_functor(Pixels({9, 9}, 7), 2), blur_on_device(Pixels({9, 9}, 7), 2)));
+  EXPECT_TRUE(same_pixels(by_functor(Pixels({9, 9}, 7), 9), blur_on_device(Pixels({9, 9}, 7), 9)));
 }
 
 #endif
