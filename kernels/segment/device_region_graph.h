@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "kernels/runtime/work_buffer.h"
+#include "kernels/segment/contact_table.h"
 #include "kernels/segment/merge.h"
 #include "kernels/segment/region_graph.h"
 
@@ -13,11 +14,12 @@ namespace hexaplex {
 // merge.h) that work on sorted tables; these are the forms for labels that never leave the device. Their chains
 // (region_graph_chain.h, merge_chain.h) run on a CpuQueue too, where the tests hold them against the host forms.
 
-/// RegionGraph in the memory of a queue of type Q. Contacts: each pair once, in no order that a result may depend on.
+/// RegionGraph in the memory of a queue of type Q. Contacts stay in the hash table that they were collected in: each
+/// pair once, in slots that no result may depend on, between free ones; at most two thirds are in use.
 template <class Q>
 struct DeviceRegionGraph {
   WorkBuffer<RegionSums, Q> regions;  ///< by label; entry 0 is unused
-  WorkBuffer<Contact, Q> contacts;
+  WorkBuffer<ContactSlot, Q> contacts;
 };
 
 /// The same graph on the host, contacts in order. Waits for the queue.
@@ -25,9 +27,11 @@ template <class Q>
 RegionGraph fetch_graph(const Q& q, const DeviceRegionGraph<Q>& graph) {
   RegionGraph out;
   out.regions.resize(graph.regions.size());
-  out.contacts.resize(graph.contacts.size());
   fetch(q, graph.regions.data(), out.regions.data(), out.regions.size());
-  fetch(q, graph.contacts.data(), out.contacts.data(), out.contacts.size());
+  HostVector<ContactSlot> slots(graph.contacts.size());
+  fetch(q, graph.contacts.data(), slots.data(), slots.size());
+  for (const ContactSlot& slot : slots)
+    if (slot.key != 0) out.contacts.push_back(slot.contact());
   aggregate_contacts(out.contacts);
   return out;
 }
@@ -43,9 +47,11 @@ class RegionGraphChain;
 /// @param labels   1 .. regions, 0 = background; on the device
 /// @param images   on the device; labels' extent
 /// @param regions  at most 2^32 - 2
-/// CUDA:    64-bit integer atomics by label, and a hash table of label pairs that doubles until all pairs fit
-/// Memory:  72 bytes a region, 32 a contact, and 36 for each slot of the table: 6 to 12 slots a region, and never
-///          fewer than two a contact
+/// CUDA:    every image is read once, 10 bytes a pixel. Tiles gather their regions and pairs of labels in shared
+/// memory;
+///          then 64-bit integer atomics by label, and a hash table of pairs that grows until all fit
+/// Memory:  72 bytes a region, and 48 for each contact that the table has room for: three a region, or what the pixels
+///          can begin; more where regions lie in pieces that touch more others
 /// Result:  the host's, bit for bit, once fetched; waits for the queue
 /// Throws:  InvalidArgument (a label above `regions`, extents that differ); OutOfMemory; DeviceError
 DeviceRegionGraph<CudaQueue> region_graph_of(const CudaQueue& q, Plane<const std::uint32_t> labels,
@@ -71,11 +77,14 @@ class DeviceRegionGraphBuilder {
 
 /// merge_regions, on a graph that lies on the device.
 ///
-/// @param graph  each pair of contacts once, as region_graph_of leaves it; left merged
+/// @param graph  as region_graph_of leaves it; left merged
 /// @return       by label, on the device
-/// CUDA:    every region's best contact by atomic maxima and minima over 64-bit keys: nothing is sorted
-/// Memory:  64 bytes a region, 40 a contact, and region_graph_of's table
-/// Result:  the host's, bit for bit; waits for the queue
+/// CUDA:    every region's best contact by atomic maxima and minima over 64-bit keys: nothing is sorted. Four launches
+/// a
+///          round, the last of which renames contacts into a second table; rounds after one that merged nothing return
+///          at once
+/// Memory:  60 bytes a region, and 48 for each slot of the graph's table
+/// Result:  the host's, bit for bit; waits for the queue at the end, and in between after every sixteenth round
 /// Throws:  InvalidArgument (as merge_regions); OutOfMemory; DeviceError
 DeviceBuffer<std::uint32_t> merge_regions_on(const CudaQueue& q, DeviceRegionGraph<CudaQueue>& graph,
                                              const MergeParams& p);

@@ -1,41 +1,30 @@
 #pragma once
 
+#include <algorithm>
+
 #include "kernels/segment/contact_table.h"
 #include "kernels/segment/device_region_graph.h"
 #include "kernels/segment/merge_odds.h"
 
 namespace hexaplex::detail {
 
-/// What merge_regions asks of contacts: `*wrong` becomes 1 for a region that is not there, 2 for two without pixels.
-struct CheckContacts {
-  const Contact* contacts;
-  const RegionSums* sums;
-  std::uint32_t regions;
-  std::uint32_t* wrong;
-  HX_HD void operator()(std::int64_t k) const {
-    const std::uint32_t i = contacts[k].first, j = contacts[k].second;
-    if (i == 0 || i >= j || j >= regions)
-      atomic_max(wrong, std::uint32_t{1});
-    else if (sums[i].area + sums[j].area <= 0)
-      atomic_max(wrong, std::uint32_t{2});
-  }
+// The host never waits between rounds: all of them are launched, and a launch returns at once where a round before has
+// merged nothing. Contacts are renamed from one hash table into another and back. A contact whose regions have not
+// changed takes its odds along.
+
+/// What launches tell each other, and at last the host.
+struct MergeState {
+  std::uint32_t wrong;   ///< 1: a contact of a region that is not there, 2: of two without pixels
+  std::uint32_t merged;  ///< the last round that merged something, numbered from 1
 };
 
-struct DescribeRegion {
-  const RegionSums* sums;
-  MergeRegion* regions;
-  MergeParams params;
-  HX_HD void operator()(std::int64_t i) const {
-    const bool has_pixels = i > 0 && sums[i].area > 0;
-    regions[i] = has_pixels ? describe(sums[i], params) : MergeRegion{0, 0, 0, 0};
-  }
+/// The best contact of a region so far, as numbers that grow with the odds and fall with the pair.
+struct BestContact {
+  std::uint64_t odds;  ///< bits of the largest positive odds; 0: none
+  std::uint64_t pair;  ///< key of the lowest contact with those odds
 };
-
-/// The best contact of every region so far, as numbers that grow with the odds and fall with the pair.
-struct BestContacts {
-  std::uint64_t* odds;  ///< by label: bits of the largest positive odds; 0: none
-  std::uint64_t* pair;  ///< by label: contact_key of the lowest contact with those odds
-};
+inline constexpr std::uint64_t kNoPair = ~std::uint64_t{0};
+inline constexpr std::uint64_t kUnknownOdds = ~std::uint64_t{0};  ///< of a contact that is not weighed yet
 
 /// Bits of positive doubles are in the order of the doubles.
 HX_HD inline std::uint64_t odds_key(double odds) {
@@ -44,73 +33,135 @@ HX_HD inline std::uint64_t odds_key(double odds) {
   return bits;
 }
 
-struct WeighContacts {
-  const Contact* contacts;
-  const MergeRegion* regions;
+/// By label.
+struct MergeRegions {
+  std::uint32_t count;
+  RegionSums* sums;
+  MergeRegion* described;
+  BestContact* best;
+  std::uint32_t* into;     ///< the label that it has become in its last round
+  std::uint32_t* changed;  ///< the last round that changed it, numbered from 1
+};
+
+/// A table of contacts and, by slot, the bits of their odds.
+struct WeighedSlots {
+  ContactSlots table;
+  std::uint64_t* odds;
+};
+
+/// What every launch of a round sees.
+struct MergeRound {
+  std::uint32_t round;  ///< from 1
+  MergeRegions regions;
+  WeighedSlots contacts;
+  MergeState* state;
+
+  HX_HD bool is_on() const { return state->wrong == 0 && atomic_read(&state->merged) + 1 >= round; }
+};
+
+/// Makes everything ready, and checks what merge_regions asks of contacts.
+struct BeginMerging {
+  MergeRegions regions;
+  WeighedSlots contacts;
   MergeParams params;
-  std::uint64_t* keys;
-  BestContacts best;
+  MergeState* state;
+  HX_HD void operator()(std::int64_t at) const {
+    if (at < regions.count) {
+      const RegionSums& s = regions.sums[at];
+      regions.described[at] = at > 0 && s.area > 0 ? describe(s, params) : MergeRegion{0, 0, 0, 0};
+      regions.best[at] = {0, kNoPair};
+      regions.into[at] = static_cast<std::uint32_t>(at);
+      regions.changed[at] = 0;
+    }
+    if (at < contacts.table.count) {
+      contacts.odds[at] = kUnknownOdds;
+      const ContactSlot& c = contacts.table.slots[at];
+      if (c.key == 0) return;
+      const std::uint32_t i = c.first(), j = c.second();
+      if (i == 0 || i >= j || j >= regions.count)
+        atomic_max(&state->wrong, std::uint32_t{1});
+      else if (regions.sums[i].area + regions.sums[j].area <= 0)
+        atomic_max(&state->wrong, std::uint32_t{2});
+    }
+  }
+};
+
+struct WeighContacts {
+  MergeRound of;
+  MergeParams params;
   HX_HD void operator()(std::int64_t k) const {
-    const Contact& c = contacts[k];
-    const std::uint64_t key = odds_key(log_odds(c, regions[c.first], regions[c.second], params));
-    keys[k] = key;
+    if (!of.is_on()) return;
+    const ContactSlot& c = of.contacts.table.slots[k];
+    if (c.key == 0) return;
+    std::uint64_t key = of.contacts.odds[k];
+    if (key == kUnknownOdds) {
+      const MergeRegion* const regions = of.regions.described;
+      key = odds_key(log_odds(c.contact(), regions[c.first()], regions[c.second()], params));
+      of.contacts.odds[k] = key;
+    }
     if (key == 0) return;
-    atomic_max(&best.odds[c.first], key);
-    atomic_max(&best.odds[c.second], key);
+    atomic_max(&of.regions.best[c.first()].odds, key);
+    atomic_max(&of.regions.best[c.second()].odds, key);
   }
 };
 
 /// Ties go to the lower pair.
 struct BreakTies {
-  const Contact* contacts;
-  const std::uint64_t* keys;
-  BestContacts best;
+  MergeRound of;
   HX_HD void operator()(std::int64_t k) const {
-    if (keys[k] == 0) return;
-    const std::uint32_t i = contacts[k].first, j = contacts[k].second;
-    if (best.odds[i] == keys[k]) atomic_min(&best.pair[i], contact_key(i, j));
-    if (best.odds[j] == keys[k]) atomic_min(&best.pair[j], contact_key(i, j));
+    if (!of.is_on()) return;
+    const std::uint64_t pair = of.contacts.table.slots[k].key;
+    if (pair == 0 || of.contacts.odds[k] == 0) return;
+    for (const std::uint64_t end : {pair >> 32, pair & 0xffffffffu}) {
+      BestContact& best = of.regions.best[end];
+      if (best.odds == of.contacts.odds[k]) atomic_min(&best.pair, pair);
+    }
   }
 };
 
 /// Regions that name each other become one. A region names one contact, so no two of these meet in a region.
 struct JoinMutualPairs {
-  const Contact* contacts;
-  BestContacts best;
-  RegionSums* sums;
-  std::uint32_t* into;
-  std::uint32_t* any;
+  MergeRound of;
+  MergeParams params;
   HX_HD void operator()(std::int64_t k) const {
-    const std::uint32_t i = contacts[k].first, j = contacts[k].second;
-    const std::uint64_t pair = contact_key(i, j);
-    if (best.pair[i] != pair || best.pair[j] != pair) return;
-    RegionSums joint = sums[i];
-    const RegionSums& other = sums[j];
-    joint.area += other.area;
-    joint.x += other.x, joint.y += other.y;
-    joint.xx += other.xx, joint.yy += other.yy, joint.xy += other.xy;
-    joint.level += other.level, joint.wall += other.wall, joint.linear += other.linear;
-    sums[i] = joint;
-    sums[j] = {0, 0, 0, 0, 0, 0, 0, 0, 0};
-    into[j] = i;
-    atomic_max(any, std::uint32_t{1});
+    if (!of.is_on()) return;
+    const ContactSlot& c = of.contacts.table.slots[k];
+    if (c.key == 0 || of.contacts.odds[k] == 0) return;
+    const std::uint32_t i = c.first(), j = c.second();
+    const MergeRegions& r = of.regions;
+    if (r.best[i].pair != c.key || r.best[j].pair != c.key) return;
+    RegionSums joint = r.sums[i];
+    joint.add(r.sums[j]);
+    r.sums[i] = joint;
+    r.sums[j] = {0, 0, 0, 0, 0, 0, 0, 0, 0};
+    r.described[i] = describe(joint, params);
+    r.into[j] = i;
+    r.changed[i] = r.changed[j] = of.round;
+    atomic_max(&of.state->merged, of.round);
   }
 };
 
+/// Moves contacts to where the next round looks for them, and leaves their slots free and the regions without a best.
 struct RenameContacts {
-  const Contact* contacts;
-  const std::uint32_t* into;
-  ContactSlots renamed;
-  HX_HD void operator()(std::int64_t k) const {
-    const Contact& c = contacts[k];
-    const std::uint32_t i = into[c.first], j = into[c.second];
-    if (i != j) renamed.add(i, j, c.length, c.level, c.wall);
+  MergeRound of;
+  WeighedSlots to;
+  HX_HD void operator()(std::int64_t at) const {
+    if (of.state->wrong != 0 || of.state->merged < of.round) return;
+    if (at < of.regions.count) of.regions.best[at] = {0, kNoPair};
+    if (at >= of.contacts.table.count) return;
+    const ContactSlot c = of.contacts.table.slots[at];
+    if (c.key == 0) return;
+    const std::uint64_t odds = of.contacts.odds[at];
+    of.contacts.table.slots[at] = {0, 0, 0, 0};
+    of.contacts.odds[at] = kUnknownOdds;
+    const std::uint32_t i = of.regions.into[c.first()], j = of.regions.into[c.second()];
+    if (i == j) return;
+    bool fresh;
+    const std::uint32_t place = to.table.find(contact_key(i, j), fresh);
+    to.table.add_at(place, c.length, c.level, c.wall);
+    // Where neither region has changed no other contact comes to the same slot.
+    if (of.regions.changed[c.first()] != of.round && of.regions.changed[c.second()] != of.round) to.odds[place] = odds;
   }
-};
-
-struct NameItself {
-  std::uint32_t* into;
-  HX_HD void operator()(std::int64_t i) const { into[i] = static_cast<std::uint32_t>(i); }
 };
 
 /// A label only ever moves to a lower one, so every chain of merges ends.
@@ -127,42 +178,39 @@ struct FollowMerges {
 template <class Q>
 WorkBuffer<std::uint32_t, Q> merge_regions_chain(const Q& q, DeviceRegionGraph<Q>& graph, const MergeParams& p) {
   HX_EXPECT(is_sound(p), kMergeParamsError);
-  const std::size_t n = graph.regions.size();
-  HX_EXPECT(n < 0xffffffffu, "more regions than 32-bit labels");
-  const auto regions = static_cast<std::int64_t>(n);
-  const WorkBuffer<std::uint32_t, Q> into(q, n), any(q, 1);
+  const std::size_t n = graph.regions.size(), slots = graph.contacts.size();
+  HX_EXPECT(n < 0xffffffffu && slots < 0xffffffffu, "more regions or contacts than 32-bit indexes");
+  const auto of_regions = static_cast<std::int64_t>(n), of_slots = static_cast<std::int64_t>(slots);
+  const std::int64_t of_both = std::max(of_regions, of_slots);
+  const WorkBuffer<std::uint32_t, Q> into(q, n), changed(q, n);
   const WorkBuffer<MergeRegion, Q> described(q, n);
-  const WorkBuffer<std::uint64_t, Q> best_odds(q, n), best_pair(q, n);
-  const BestContacts best{best_odds.data(), best_pair.data()};
-  fill_bytes(q, any.data(), 0, sizeof(std::uint32_t));
-  for_each_index(q, static_cast<std::int64_t>(graph.contacts.size()),
-                 CheckContacts{graph.contacts.data(), graph.regions.data(), static_cast<std::uint32_t>(n), any.data()},
-                 "checking contacts");
-  const std::uint32_t wrong = fetch(q, any.data());
-  HX_EXPECT(wrong != 1, "a contact names a region that is not in the graph");
-  HX_EXPECT(wrong != 2, "a contact of regions without pixels");
-  for_each_index(q, regions, NameItself{into.data()}, "naming regions");
-  for (int round = 0; round < p.rounds && graph.contacts.size() > 0; ++round) {
-    const auto contacts = static_cast<std::int64_t>(graph.contacts.size());
-    const Contact* const of = graph.contacts.data();
-    fill_bytes(q, best_odds.data(), 0, n * sizeof(std::uint64_t));
-    fill_bytes(q, best_pair.data(), 0xff, n * sizeof(std::uint64_t));
-    fill_bytes(q, any.data(), 0, sizeof(std::uint32_t));
-    {
-      const WorkBuffer<std::uint64_t, Q> keys(q, graph.contacts.size());
-      for_each_index(q, regions, DescribeRegion{graph.regions.data(), described.data(), p}, "describing regions");
-      for_each_index(q, contacts, WeighContacts{of, described.data(), p, keys.data(), best}, "weighing contacts");
-      for_each_index(q, contacts, BreakTies{of, keys.data(), best}, "breaking ties of contacts");
-    }
-    for_each_index(q, contacts, JoinMutualPairs{of, best, graph.regions.data(), into.data(), any.data()},
-                   "joining regions");
-    if (fetch(q, any.data()) == 0) break;
-    const ContactTable<Q> table(q, graph.contacts.size());
-    for_each_index(q, contacts, RenameContacts{of, into.data(), table.slots()}, "renaming contacts");
-    graph.contacts = gather_contacts(q, table, table.used(q));
+  const WorkBuffer<BestContact, Q> best(q, n);
+  const WorkBuffer<std::uint64_t, Q> odds(q, slots), other_odds(q, slots);
+  const WorkBuffer<MergeState, Q> state(q, 1);
+  WorkBuffer<ContactSlot, Q> other = free_contact_slots(q, slots);
+  fill_bytes(q, other_odds.data(), 0xff, slots * sizeof(std::uint64_t));
+  fill_bytes(q, state.data(), 0, sizeof(MergeState));
+
+  const MergeRegions regions{
+      static_cast<std::uint32_t>(n), graph.regions.data(), described.data(), best.data(), into.data(), changed.data()};
+  WeighedSlots from{ample_slots<Q>(graph.contacts), odds.data()}, to{ample_slots<Q>(other), other_odds.data()};
+  for_each_index(q, of_both, BeginMerging{regions, from, p, state.data()}, "describing regions");
+  constexpr std::uint32_t kBlindRounds = 16;  // launched without a look at what has come of them
+  for (std::uint32_t round = 1; slots > 0 && round <= static_cast<std::uint32_t>(p.rounds); ++round) {
+    if (round % kBlindRounds == 0 && fetch(q, state.data()).merged + 1 < round) break;
+    const MergeRound of{round, regions, from, state.data()};
+    for_each_index(q, of_slots, WeighContacts{of, p}, "weighing contacts");
+    for_each_index(q, of_slots, BreakTies{of}, "breaking ties of contacts");
+    for_each_index(q, of_slots, JoinMutualPairs{of, p}, "joining regions");
+    for_each_index(q, of_both, RenameContacts{of, to}, "renaming contacts");
+    std::swap(from, to);
   }
   WorkBuffer<std::uint32_t, Q> survivor(q, n);
-  for_each_index(q, regions, FollowMerges{into.data(), survivor.data()}, "following merges");
+  for_each_index(q, of_regions, FollowMerges{into.data(), survivor.data()}, "following merges");
+  const MergeState end = fetch(q, state.data());
+  HX_EXPECT(end.wrong != 1, "a contact names a region that is not in the graph");
+  HX_EXPECT(end.wrong != 2, "a contact of regions without pixels");
+  if (end.merged % 2 == 1) std::swap(graph.contacts, other);
   return survivor;
 }
 

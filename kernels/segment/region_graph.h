@@ -18,7 +18,7 @@ struct RegionSums {
   std::int64_t wall = 0;    ///< of the smoothed membranes
   std::int64_t linear = 0;  ///< of the smoothed linear image
 
-  void add(const RegionSums& o) {
+  HX_HD void add(const RegionSums& o) {
     area += o.area;
     x += o.x, y += o.y, xx += o.xx, yy += o.yy, xy += o.xy;
     level += o.level, wall += o.wall, linear += o.linear;

@@ -2,85 +2,24 @@
 
 #include <algorithm>
 
-#include "kernels/segment/contact_table.h"
 #include "kernels/segment/device_region_graph.h"
+#include "kernels/segment/region_graph_tile.h"
 
 namespace hexaplex::detail {
 
-/// What both launches over the pixels of a core see.
-struct GraphPixels {
-  Rect core;
-  Plane<const std::uint32_t> labels;  ///< of the whole image
-  RegionImages images;                ///< of a window from (x0, y0) on
-  int x0, y0;
-  std::uint32_t regions;  ///< highest label
-
-  HX_HD std::int64_t level(int x, int y) const { return images.level(x - x0, y - y0); }
-  HX_HD std::int64_t linear(int x, int y) const { return images.linear(x - x0, y - y0); }
-  HX_HD std::int64_t wall(int x, int y) const { return images.wall.data != nullptr ? images.wall(x - x0, y - y0) : 0; }
-};
-
-/// Adds a pixel to the sums of its label. `*stray` becomes 1 where a label is too large.
-struct SumRegion {
-  GraphPixels pixels;
-  RegionSums* regions;
-  std::uint32_t* stray;
-
-  HX_HD void operator()(int core_x, int core_y) const {
-    const int x = pixels.core.x + core_x, y = pixels.core.y + core_y;
-    const std::uint32_t label = pixels.labels(x, y);
-    if (label == 0) return;
-    if (label > pixels.regions) {
-      atomic_max(stray, std::uint32_t{1});
-      return;
-    }
-    const std::int64_t u = x, v = y;
-    RegionSums& r = regions[label];
-    atomic_add(&r.area, std::int64_t{1});
-    atomic_add(&r.x, u);
-    atomic_add(&r.y, v);
-    atomic_add(&r.xx, u * u);
-    atomic_add(&r.yy, v * v);
-    atomic_add(&r.xy, u * v);
-    atomic_add(&r.level, pixels.level(x, y));
-    if (pixels.images.wall.data != nullptr) atomic_add(&r.wall, pixels.wall(x, y));
-    atomic_add(&r.linear, pixels.linear(x, y));
-  }
-};
-
-/// Adds a pixel's contacts with its right and its lower neighbour.
-struct CollectContacts {
-  GraphPixels pixels;
-  ContactSlots contacts;
-
-  HX_HD void touch(std::uint32_t label, int x, int y, int to_x, int to_y) const {
-    const std::uint32_t other = pixels.labels(to_x, to_y);
-    if (other != 0 && other != label)
-      contacts.add(label, other, 1, pixels.level(x, y) + pixels.level(to_x, to_y),
-                   pixels.wall(x, y) + pixels.wall(to_x, to_y));
-  }
-  HX_HD void operator()(int core_x, int core_y) const {
-    const int x = pixels.core.x + core_x, y = pixels.core.y + core_y;
-    const std::uint32_t label = pixels.labels(x, y);
-    if (label == 0) return;
-    if (x + 1 < pixels.labels.width()) touch(label, x, y, x + 1, y);
-    if (y + 1 < pixels.labels.height()) touch(label, x, y, x, y + 1);
-  }
-};
-
-/// RegionGraphBuilder in the memory of a queue: tiles in any order give the same graph. Waits for the queue.
+/// RegionGraphBuilder in the memory of a queue: tiles in any order give the same graph.
 template <class Q>
 class RegionGraphChain {
  public:
   /// @param first_pairs  pairs that the first table holds at least: any gives the same graph
   RegionGraphChain(const Q& q, std::size_t regions, std::uint64_t first_pairs = 0)
-      : q_(q), sums_(q, regions + 1), stray_(q, 1), first_pairs_(first_pairs) {
+      : q_(q), sums_(q, regions + 1), state_(q, 1), first_pairs_(first_pairs) {
     HX_EXPECT(regions < 0xffffffffu, "more regions than 32-bit labels");
     fill_bytes(q, sums_.data(), 0, sums_.size() * sizeof(RegionSums));
-    fill_bytes(q, stray_.data(), 0, sizeof(std::uint32_t));
   }
 
-  /// As RegionGraphBuilder::add, with all planes in the queue's memory.
+  /// As RegionGraphBuilder::add, with all planes in the queue's memory. Waits for the queue: once, unless the first
+  /// table was too small.
   void add(Rect core, Plane<const std::uint32_t> labels, const RegionImages& images, int x0, int y0) {
     HX_EXPECT(images.linear.extent == images.level.extent &&
                   (images.wall.data == nullptr || images.wall.extent == images.level.extent),
@@ -92,59 +31,52 @@ class RegionGraphChain {
               "the window must hold the core and one pixel more to the right and below");
     if (core.extent().empty()) return;
     const GraphPixels pixels{core, labels, images, x0, y0, static_cast<std::uint32_t>(sums_.size() - 1)};
-    for_each_pixel(q_, core.extent(), SumRegion{pixels, sums_.data(), stray_.data()}, "summing regions");
-    HX_EXPECT(fetch(q_, stray_.data()) == 0, "a label is larger than the number of regions");
-    collect(pixels);
+    // Connected regions of a plane have fewer than three contacts each; a pixel begins two at most.
+    const auto most = static_cast<std::uint64_t>(2 * core.area());
+    std::uint64_t pairs = first_pairs_ > 0 ? first_pairs_ : 3 * static_cast<std::uint64_t>(pixels.regions);
+    pairs = std::min({pairs, most, kMostContacts});
+    RegionSums* sums = sums_.data();
+    for (;; pairs *= 4, sums = nullptr) {  // sums are right even where contacts were dropped
+      WorkBuffer<ContactSlot, Q> own = free_contact_slots(q_, slots_for_contacts(pairs));
+      fill_bytes(q_, state_.data(), 0, sizeof(GraphState));
+      const BlockTiles tiles = BlockTiles::over(core.width, core.height, kGraphTileWidth, kGraphTileHeight);
+      const ContactSlots slots = guessed_slots<Q>(own, &state_.data()->dropped);
+      for_each_block(q_, tiles.count(), GraphTile{tiles, pixels, sums, slots, state_.data()}, "summing regions");
+      const GraphState state = fetch(q_, state_.data());
+      HX_EXPECT(state.stray == 0, "a label is larger than the number of regions");
+      if (state.dropped == 0) return join(std::move(own), state.pairs);
+    }
   }
 
   /// The graph; the builder is spent afterwards.
-  DeviceRegionGraph<Q> finish() {
-    DeviceRegionGraph<Q> graph;
-    graph.contacts = gather_contacts(q_, table_, used_);
-    graph.regions = std::move(sums_);
-    return graph;
-  }
+  DeviceRegionGraph<Q> finish() { return {std::move(sums_), std::move(slots_)}; }
 
  private:
-  void collect(const GraphPixels& pixels) {
-    // Connected regions of a plane have fewer than three contacts each; a pixel begins two at most.
-    const auto most = static_cast<std::uint64_t>(2 * pixels.core.area());
-    std::uint64_t pairs = first_pairs_ > 0 ? first_pairs_ : 3 * static_cast<std::uint64_t>(pixels.regions);
-    for (pairs = std::min({pairs, most, kMostContacts});; pairs *= 2) {
-      ContactTable<Q> own(q_, pairs);
-      for_each_pixel(q_, pixels.core.extent(), CollectContacts{pixels, own.slots()}, "collecting contacts");
-      const std::uint32_t used = own.used(q_);
-      pairs = own.capacity();
-      if (used <= pairs) return join(std::move(own), used);
-    }
-  }
-
-  void join(ContactTable<Q> own, std::uint32_t used) {
-    if (used_ == 0) {
-      table_ = std::move(own);
-      used_ = used;
+  void join(WorkBuffer<ContactSlot, Q> own, std::uint64_t pairs) {
+    pairs_ += pairs;  // or fewer, where both know a pair
+    if (slots_.size() == 0) {
+      slots_ = std::move(own);
       return;
     }
-    const std::uint64_t together = static_cast<std::uint64_t>(used_) + used;
-    if (table_.capacity() < together) {
-      ContactTable<Q> larger(q_, 2 * together);
-      move_slots(table_, larger);
-      table_ = std::move(larger);
+    if (slots_.size() < slots_for_contacts(pairs_)) {
+      WorkBuffer<ContactSlot, Q> larger = free_contact_slots(q_, slots_for_contacts(2 * pairs_));
+      move_slots(slots_, larger);
+      slots_ = std::move(larger);
     }
-    move_slots(own, table_);
-    used_ = table_.used(q_);
+    move_slots(own, slots_);
   }
 
-  void move_slots(const ContactTable<Q>& from, const ContactTable<Q>& to) {
-    for_each_index(q_, from.slot_count(), MoveSlots{from.slots().slots, to.slots()}, "joining contacts");
+  void move_slots(const WorkBuffer<ContactSlot, Q>& from, const WorkBuffer<ContactSlot, Q>& to) {
+    for_each_index(q_, static_cast<std::int64_t>(from.size()), MoveSlots{from.data(), ample_slots<Q>(to)},
+                   "joining contacts");
   }
 
   Q q_;
   WorkBuffer<RegionSums, Q> sums_;
-  WorkBuffer<std::uint32_t, Q> stray_;
+  WorkBuffer<GraphState, Q> state_;
   std::uint64_t first_pairs_;
-  ContactTable<Q> table_;
-  std::uint32_t used_ = 0;
+  WorkBuffer<ContactSlot, Q> slots_;
+  std::uint64_t pairs_ = 0;  ///< in slots_ at most
 };
 
 template <class Q>

@@ -104,15 +104,19 @@ TEST(RegionGraphChain, TakesNothingAndRejectsWhatItsContractExcludes) {
   EXPECT_THROW(chain({images.level.view(), {}, other.linear.view()}, 2), InvalidArgument);
 }
 
-TEST(ContactTable, HoldsHalfItsSlotsAndTellsWhenMoreCame) {
-  const detail::ContactTable<CpuQueue> table(CpuQueue{}, 1);
-  const auto half = static_cast<std::uint32_t>(table.capacity());
-  for (std::uint32_t k = 1; k <= half; ++k) table.slots().add(k, k + 1, 1, 2, 3), table.slots().add(k + 1, k, 1, 2, 3);
-  EXPECT_EQ(table.used(CpuQueue{}), half);
-  const auto contacts = detail::gather_contacts(CpuQueue{}, table, half);
-  for (std::size_t k = 0; k < half; ++k) EXPECT_EQ(contacts.data()[k].level, 4);
-  for (std::uint32_t k = 1; k <= 5 * half; ++k) table.slots().add(k, k + 7, 1, 2, 3);
-  EXPECT_GT(table.used(CpuQueue{}), half);
+TEST(ContactTable, HoldsEveryPairOnceAndTellsWhenItIsFull) {
+  const CpuQueue q;
+  std::uint32_t dropped = 0;
+  const auto memory = detail::free_contact_slots(q, detail::slots_for_contacts(100));
+  const detail::ContactSlots slots = detail::guessed_slots<CpuQueue>(memory, &dropped);
+  for (std::uint32_t k = 1; k <= slots.count; ++k) {
+    EXPECT_TRUE(slots.add(detail::contact_key(k, k + 1), 1, 2, 3));
+    EXPECT_FALSE(slots.add(detail::contact_key(k + 1, k), 1, 2, 3)) << "known already";
+  }
+  EXPECT_EQ(dropped, 0u);
+  for (std::uint32_t k = 0; k < slots.count; ++k) EXPECT_EQ(memory.data()[k].level, 4);
+  EXPECT_FALSE(slots.add(detail::contact_key(1, 9), 1, 2, 3));
+  EXPECT_EQ(dropped, 1u);
 }
 
 // The form of each queue.
