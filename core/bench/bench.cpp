@@ -25,14 +25,14 @@ double seconds_of(const Queue& q, const std::function<void()>& work) {
 
 // The first run warms caches and pools and does not count.
 BenchSpeed speed_of(const Queue& q, const std::function<void()>& reset, const std::function<void()>& work,
-                    double at_least_s) {
+                    double at_least_s, int passes = 1) {
   std::vector<double> seconds;
   double sum = 0;
   for (int i = 0; i <= kMostRuns && (i <= kFewestRuns || sum < at_least_s); ++i) {
     if (reset) reset();
     const double s = seconds_of(q, work);
     if (i == 0) continue;
-    seconds.push_back(s);
+    seconds.push_back(s / passes);
     sum += s;
   }
   std::sort(seconds.begin(), seconds.end());
@@ -79,7 +79,7 @@ struct Measured {
 
 Measured measure(const Queue& q, const BenchOperator& op, const BenchOptions& options, int repeats) {
   const PreparedOperator prepared = op.prepare(q, options.input);
-  const BenchSpeed speed = speed_of(q, prepared.reset, prepared.run, options.seconds_each);
+  const BenchSpeed speed = speed_of(q, prepared.reset, prepared.run, options.seconds_each, prepared.passes);
   Measured out{speed, prepared.digest(), true};
   for (int i = 1; i < repeats; ++i) {
     if (prepared.reset) prepared.reset();

@@ -4,8 +4,8 @@
 
 namespace hexaplex {
 
-/// A whole field as one thing to time: raw bands to abundances (non-negative), nuclei and cells, without leaving the
-/// queue's memory.
-BenchOperator field_bench_operator();
+/// One field from raw bands to cells; and the field in tiles of 2048 x 2048 pixels from raw bands to what is measured
+/// of the cells, on a device several at a time, each on a stream of its own.
+std::vector<BenchOperator> field_bench_operators();
 
 }  // namespace hexaplex

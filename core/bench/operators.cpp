@@ -179,7 +179,7 @@ const std::vector<BenchOperator>& bench_operators() {
                              const BenchInput&) { expand_labels(q, src, dst, {4}); })},
     };
     for (BenchOperator& op : region_bench_operators()) operators.push_back(std::move(op));
-    operators.push_back(field_bench_operator());
+    for (BenchOperator& op : field_bench_operators()) operators.push_back(std::move(op));
     return operators;
   }();
   return all;

@@ -23,6 +23,7 @@ struct PreparedOperator {
   std::function<void()> reset;            ///< puts back what a run changes, outside the clock; may be empty
   std::function<void()> run;              ///< on CUDA it may return before the work is done
   std::function<std::uint64_t()> digest;  ///< of the bytes that the last run left
+  int passes = 1;                         ///< how often a run goes over the input
 };
 
 /// An operator that is timed.

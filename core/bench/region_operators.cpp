@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/bench/bench_planes.h"
+#include "core/bench/field_measures.h"
 #include "kernels/measure/device_regions.h"
 #include "kernels/runtime/queue_plane.h"
 #include "kernels/segment/device_region_graph.h"
@@ -15,22 +16,6 @@ namespace hexaplex {
 namespace {
 
 constexpr int kChannels = 8;
-
-// Without the padding between members.
-std::uint64_t digest_of_sums(const RegionTable& table) {
-  std::vector<std::uint64_t> words;
-  for (const ChannelSums& s : table.sums) {
-    std::uint32_t extremes[2];
-    std::memcpy(extremes, &s.min, sizeof(float));
-    std::memcpy(extremes + 1, &s.max, sizeof(float));
-    for (const int128 sum : {s.sum, s.sum_squares}) {
-      words.push_back(static_cast<std::uint64_t>(sum));
-      words.push_back(static_cast<std::uint64_t>(sum >> 64));
-    }
-    words.push_back(static_cast<std::uint64_t>(extremes[0]) << 32 | extremes[1]);
-  }
-  return digest_of(std::span<const std::uint64_t>(words)) ^ digest_of(std::span<const std::int64_t>(table.counts));
-}
 
 // --- fragments into nuclei
 
@@ -112,7 +97,7 @@ PreparedOperator prepare_sums(const Queue& q, const BenchInput& in) {
     m->fixed.push_back(fixed_point_for(2000));
   }
   for (const auto& channel : m->channels) m->views.push_back(channel.view());
-  return {{}, [q, m] { std::visit(Sum{*m}, q); }, [m] { return digest_of_sums(m->table); }};
+  return {{}, [q, m] { std::visit(Sum{*m}, q); }, [m] { return digest_of_table(m->table); }};
 }
 
 }  // namespace
