@@ -1,5 +1,7 @@
 #pragma once
 
+#include <type_traits>
+
 #include "kernels/runtime/host_device.h"
 
 namespace hexaplex {
@@ -31,6 +33,16 @@ HX_HD inline T atomic_read(const T* at) {
 #endif
 }
 
+/// Leaves `value` there, while others may read and write it: the last write stays, whichever it is.
+template <class T>
+HX_HD inline void atomic_write(T* at, T value) {
+#ifdef __CUDA_ARCH__
+  *static_cast<volatile T*>(at) = value;
+#else
+  __atomic_store_n(at, value, __ATOMIC_RELAXED);
+#endif
+}
+
 /// Puts `value` where `expected` is; returns what was there.
 template <class T>
 HX_HD inline T atomic_exchange_if(T* at, T expected, T value) {
@@ -48,27 +60,39 @@ HX_HD inline T atomic_exchange_if(T* at, T expected, T value) {
 #endif
 }
 
-/// *at = min(*at, value); returns what was there.
+/// *at = min(*at, value); returns what was there. Looks before it writes: most values of many change nothing.
 template <class T>
 HX_HD inline T atomic_min(T* at, T value) {
+  static_assert(std::is_unsigned_v<T> && (sizeof(T) == 4 || sizeof(T) == 8));
   T seen = atomic_read(at);
+#ifdef __CUDA_ARCH__
+  using Native = std::conditional_t<sizeof(T) == 8, unsigned long long, unsigned>;
+  if (value < seen) seen = static_cast<T>(atomicMin(reinterpret_cast<Native*>(at), static_cast<Native>(value)));
+#else
   while (value < seen) {
     const T before = atomic_exchange_if(at, seen, value);
     if (before == seen) break;
     seen = before;
   }
+#endif
   return seen;
 }
 
-/// *at = max(*at, value); returns what was there.
+/// *at = max(*at, value); returns what was there. Looks before it writes: most values of many change nothing.
 template <class T>
 HX_HD inline T atomic_max(T* at, T value) {
+  static_assert(std::is_unsigned_v<T> && (sizeof(T) == 4 || sizeof(T) == 8));
   T seen = atomic_read(at);
+#ifdef __CUDA_ARCH__
+  using Native = std::conditional_t<sizeof(T) == 8, unsigned long long, unsigned>;
+  if (seen < value) seen = static_cast<T>(atomicMax(reinterpret_cast<Native*>(at), static_cast<Native>(value)));
+#else
   while (seen < value) {
     const T before = atomic_exchange_if(at, seen, value);
     if (before == seen) break;
     seen = before;
   }
+#endif
   return seen;
 }
 
