@@ -33,6 +33,16 @@ HX_HD inline T atomic_read(const T* at) {
 #endif
 }
 
+/// Leaves `value` there, while others may read and write it: the last write stays, whichever it is.
+template <class T>
+HX_HD inline void atomic_write(T* at, T value) {
+#ifdef __CUDA_ARCH__
+  *static_cast<volatile T*>(at) = value;
+#else
+  __atomic_store_n(at, value, __ATOMIC_RELAXED);
+#endif
+}
+
 /// Puts `value` where `expected` is; returns what was there.
 template <class T>
 HX_HD inline T atomic_exchange_if(T* at, T expected, T value) {
@@ -50,55 +60,40 @@ HX_HD inline T atomic_exchange_if(T* at, T expected, T value) {
 #endif
 }
 
-namespace detail {
-/// Exchanges as long as `better` says so.
-template <class T, class Better>
-HX_HD inline T atomic_improve(T* at, T value, T seen, Better better) {
-  while (better(value, seen)) {
+/// *at = min(*at, value); returns what was there. Looks before it writes: most values of many change nothing.
+template <class T>
+HX_HD inline T atomic_min(T* at, T value) {
+  static_assert(std::is_unsigned_v<T> && (sizeof(T) == 4 || sizeof(T) == 8));
+  T seen = atomic_read(at);
+#ifdef __CUDA_ARCH__
+  using Native = std::conditional_t<sizeof(T) == 8, unsigned long long, unsigned>;
+  if (value < seen) seen = static_cast<T>(atomicMin(reinterpret_cast<Native*>(at), static_cast<Native>(value)));
+#else
+  while (value < seen) {
     const T before = atomic_exchange_if(at, seen, value);
     if (before == seen) break;
     seen = before;
   }
+#endif
   return seen;
 }
-#ifdef __CUDA_ARCH__
-/// Unsigned integers have minima and maxima of their own on a device.
-template <class T>
-using DeviceWord = std::conditional_t<sizeof(T) == 8, unsigned long long, unsigned>;
-inline constexpr bool kOnDevice = true;
-#else
-inline constexpr bool kOnDevice = false;
-#endif
-}  // namespace detail
 
-// A look before the exchange: where many meet in one place, most have nothing to change.
-
-/// *at = min(*at, value); returns what was there.
-template <class T>
-HX_HD inline T atomic_min(T* at, T value) {
-  const T seen = atomic_read(at);
-  if constexpr (detail::kOnDevice && std::is_unsigned_v<T>) {
-#ifdef __CUDA_ARCH__
-    using Word = detail::DeviceWord<T>;
-    return value < seen ? static_cast<T>(atomicMin(reinterpret_cast<Word*>(at), static_cast<Word>(value))) : seen;
-#endif
-  } else {
-    return detail::atomic_improve(at, value, seen, [](T now, T then) { return now < then; });
-  }
-}
-
-/// *at = max(*at, value); returns what was there.
+/// *at = max(*at, value); returns what was there. Looks before it writes: most values of many change nothing.
 template <class T>
 HX_HD inline T atomic_max(T* at, T value) {
-  const T seen = atomic_read(at);
-  if constexpr (detail::kOnDevice && std::is_unsigned_v<T>) {
+  static_assert(std::is_unsigned_v<T> && (sizeof(T) == 4 || sizeof(T) == 8));
+  T seen = atomic_read(at);
 #ifdef __CUDA_ARCH__
-    using Word = detail::DeviceWord<T>;
-    return seen < value ? static_cast<T>(atomicMax(reinterpret_cast<Word*>(at), static_cast<Word>(value))) : seen;
-#endif
-  } else {
-    return detail::atomic_improve(at, value, seen, [](T now, T then) { return now > then; });
+  using Native = std::conditional_t<sizeof(T) == 8, unsigned long long, unsigned>;
+  if (seen < value) seen = static_cast<T>(atomicMax(reinterpret_cast<Native*>(at), static_cast<Native>(value)));
+#else
+  while (seen < value) {
+    const T before = atomic_exchange_if(at, seen, value);
+    if (before == seen) break;
+    seen = before;
   }
+#endif
+  return seen;
 }
 
 }  // namespace hexaplex

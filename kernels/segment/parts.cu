@@ -2,6 +2,7 @@
 
 #include "kernels/runtime/for_each_pixel.cuh"
 #include "kernels/segment/parts_chain.h"
+#include "kernels/segment/specks_chain.h"
 
 namespace hexaplex::detail {
 

@@ -1,37 +1,73 @@
 #pragma once
 
+#include "kernels/runtime/error.h"
 #include "kernels/runtime/scan.h"
 #include "kernels/segment/components_chain.h"
 
 namespace hexaplex::detail {
 
-/// Least whole number of pixels that is not below a size: areas are whole, so this decides alike.
-inline std::uint32_t least_area(double smallest_px) {
-  if (!(smallest_px > 0)) return 0;
-  if (smallest_px >= 4294967295.0) return 0xffffffffu;
-  const auto floor = static_cast<std::uint32_t>(smallest_px);
-  return floor + (smallest_px > floor ? 1 : 0);
-}
+/// What holds pixels together: equal values, `background` left out.
+template <class T>
+struct EqualPixels {
+  Plane<const T> image;
+  T wanted;  ///< where `any`: the background, else the only value that counts
+  bool any;
+  HX_HD bool belongs(int x, int y) const { return any ? image(x, y) != wanted : image(x, y) == wanted; }
+  HX_HD bool joined(int x, int y, int u, int v) const { return image(x, y) == image(u, v); }
+};
 
-struct FlipSmall {
-  Plane<std::uint8_t> mask;
-  const std::uint32_t* root;
-  const std::uint32_t* area;
-  std::uint32_t least;
-  std::uint8_t flipped;
+template <class T>
+struct StartParents {
+  EqualPixels<T> rule;
+  std::uint32_t* parent;
   HX_HD void operator()(int x, int y) const {
-    const std::uint32_t r = root[static_cast<std::int64_t>(y) * mask.width() + x];
-    if (r != kNoParent && area[r] < least) mask(x, y) = flipped;
+    const std::int64_t i = static_cast<std::int64_t>(y) * rule.image.width() + x;
+    parent[i] = rule.belongs(x, y) ? static_cast<std::uint32_t>(i) : kNoParent;
   }
 };
 
+template <class T>
+struct JoinToLeftAndUpper {
+  EqualPixels<T> rule;
+  std::uint32_t* parent;
+  HX_HD void operator()(int x, int y) const {
+    if (!rule.belongs(x, y)) return;
+    const std::int64_t width = rule.image.width(), i = y * width + x;
+    const auto here = static_cast<std::uint32_t>(i);
+    if (x > 0 && rule.joined(x, y, x - 1, y)) unite(parent, here, static_cast<std::uint32_t>(i - 1));
+    if (y > 0 && rule.joined(x, y, x, y - 1)) unite(parent, here, static_cast<std::uint32_t>(i - width));
+  }
+};
+
+/// Puts every pixel under its root, and counts it there.
+struct CountUnderRoot {
+  std::uint32_t* parent;
+  std::uint32_t* area;
+  HX_HD void operator()(std::int64_t i) const {
+    if (atomic_read(parent + i) == kNoParent) return;
+    const std::uint32_t root = find_root(parent, static_cast<std::uint32_t>(i));
+    atomic_min(parent + i, root);
+    atomic_add(area + root, 1u);
+  }
+};
+
+/// The first raster pixel of each pixel's component (kNoParent outside), and by that pixel the component's area.
 template <class Q>
-void drop_small_components_chain(const Q& q, Plane<std::uint8_t> mask, std::uint8_t value, double smallest_px) {
-  const PixelComponents<Q> parts = find_components(q, EqualPixels<std::uint8_t>{mask, value, false});
-  for_each_pixel(q, mask.extent,
-                 FlipSmall{mask, parts.root.data(), parts.area.data(), least_area(smallest_px),
-                           static_cast<std::uint8_t>(1 - value)},
-                 "dropping small components");
+struct PixelComponents {
+  WorkBuffer<std::uint32_t, Q> root, area;
+};
+
+template <class Q, class T>
+PixelComponents<Q> find_components(const Q& q, const EqualPixels<T>& rule) {
+  const std::int64_t pixels = rule.image.extent.area();
+  HX_EXPECT(pixels < kNoParent, "a plane on the device must have fewer than 2^32 - 1 pixels");
+  PixelComponents<Q> out{{q, static_cast<std::size_t>(pixels)}, {q, static_cast<std::size_t>(pixels)}};
+  std::uint32_t *parent = out.root.data(), *area = out.area.data();
+  fill_bytes(q, area, 0, static_cast<std::size_t>(pixels) * sizeof *area);
+  for_each_pixel(q, rule.image.extent, StartParents<T>{rule, parent}, "starting components");
+  for_each_pixel(q, rule.image.extent, JoinToLeftAndUpper<T>{rule, parent}, "joining components");
+  for_each_index(q, pixels, CountUnderRoot{parent, area}, "counting components");
+  return out;
 }
 
 struct HighestInRow {
