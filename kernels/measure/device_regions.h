@@ -29,14 +29,17 @@ struct DeviceRegions {
   RegionPlanes planes;
   WorkBuffer<std::uint32_t, Q> labels;  ///< those that occur in the core, ascending; a label's place here is its row
   WorkBuffer<std::uint32_t, Q> row;     ///< by label, of those that occur
-  WorkBuffer<std::uint8_t, Q> border;   ///< by pixel of the core: bit 0 of its inner label's region, 1 of its outer's
+  WorkBuffer<std::uint8_t, Q> border;   ///< by pixel of the core: bit 0 of its inner label's region, 1 of its outer's;
+                                        ///< empty where no pixel is of the border part
 };
 
-/// ChannelSums in 64-bit words, and keys in the order of the floats.
+/// ChannelSums in words that are added to one by one, and that may hold more than their share: a sum is
+/// high * 2^32 + low, high in two's complement, one of squares high * 2^40 + low. All zero: of no pixel.
 struct DeviceChannelSums {
+  static constexpr int kSumLowBits = 32, kSquaresLowBits = 40;
   std::uint64_t sum_low, sum_high;
   std::uint64_t squares_low, squares_high;
-  std::uint32_t min, max;
+  std::uint32_t min, max;  ///< keys in the order of the floats, the minimum's with all bits inverted
 };
 
 /// RegionTable in the memory of a queue.
@@ -61,7 +64,8 @@ DeviceRegions<CudaQueue> regions_on(const CudaQueue& q, const RegionPlanes& plan
 ///
 /// @param channels  planes on the device, of the label planes' extent and origin; float32, finite, within the magnitude
 ///                  their fixed point was made for
-/// CUDA:    64-bit integer atomics by region, part and channel; sums of 128 bits as two words with a carry
+/// CUDA:    tiles order their pixels by region and part, once for 16 channels, and add up what they hold of each before
+///          64-bit integer atomics join the tiles
 /// Memory:  the result: 160 bytes a region and channel
 /// Result:  the host's, bit for bit, once fetched; returns before completion
 /// Throws:  InvalidArgument; OutOfMemory; DeviceError

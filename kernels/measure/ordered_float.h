@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "kernels/runtime/host_device.h"
+#include "kernels/runtime/atomics.h"
 
 namespace hexaplex::detail {
 
@@ -20,6 +20,15 @@ HX_HD inline float value_of_key(std::uint32_t key) {
   float v;
   memcpy(&v, &bits, sizeof v);
   return v;
+}
+
+/// *at = max(*at, key), without waiting for what is there.
+HX_HD inline void raise(std::uint32_t* at, std::uint32_t key) {
+#ifdef __CUDA_ARCH__
+  atomicMax(at, key);
+#else
+  atomic_max(at, key);
+#endif
 }
 
 }  // namespace hexaplex::detail

@@ -83,7 +83,18 @@ struct FindBorders {
 struct RegionPixels {
   RegionLabels labels;
   const std::uint32_t* row;
-  const std::uint8_t* border;
+  const std::uint8_t* border;  ///< null: no pixel is near a border
+
+  struct Labels {
+    std::uint32_t outer, inner;
+    unsigned near;  ///< of DeviceRegions::border
+  };
+  HX_HD Labels labels_at(int core_x, int core_y) const {
+    const int x = labels.core.x + core_x, y = labels.core.y + core_y;
+    const unsigned near =
+        border != nullptr ? border[static_cast<std::int64_t>(core_y) * labels.core.width + core_x] : 0u;
+    return {labels.outer(x, y), labels.inner(x, y), near};
+  }
 
   struct Place {
     std::int64_t row;  ///< negative: nowhere
@@ -91,11 +102,9 @@ struct RegionPixels {
   };
   /// @param side  0: of the inner label, 1: of the outer
   HX_HD Place place(int core_x, int core_y, int side) const {
-    const int x = labels.core.x + core_x, y = labels.core.y + core_y;
-    const std::uint32_t outer = labels.outer(x, y), inner = labels.inner(x, y);
+    const auto [outer, inner, near] = labels_at(core_x, core_y);
     const std::uint32_t label = side == 0 ? inner : outer;
     if (label == 0 || (side == 1 && outer == inner)) return {-1, 0};
-    const unsigned near = border[static_cast<std::int64_t>(core_y) * labels.core.width + core_x];
     const unsigned part = (side == 0 ? kInnerPart : 0u) | ((near >> side & 1u) != 0 ? kBorderPart : 0u);
     return {row[label], part};
   }
@@ -137,10 +146,8 @@ DeviceRegions<Q> regions_chain(const Q& q, const RegionPlanes& planes) {
   exclusive_scan(q, out.row.data(), numbers + 1, count.data());
   out.labels = WorkBuffer<std::uint32_t, Q>(q, fetch(q, count.data()));
   for_each_index(q, numbers, ListLabels{out.row.data(), out.labels.data()}, "listing labels");
-  out.border = WorkBuffer<std::uint8_t, Q>(q, static_cast<std::size_t>(core.area()));
-  if (planes.reach2_px == 0) {
-    fill_bytes(q, out.border.data(), 0, out.border.size());
-  } else {
+  if (planes.reach2_px > 0) {
+    out.border = WorkBuffer<std::uint8_t, Q>(q, static_cast<std::size_t>(core.area()));
     for_each_pixel(
         q, core.extent(),
         FindBorders{labels, planes.image, planes.origin_x, planes.origin_y, planes.reach2_px, out.border.data()},

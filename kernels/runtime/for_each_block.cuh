@@ -11,8 +11,17 @@ namespace hexaplex {
 
 namespace detail {
 
+/// Blocks that a multiprocessor shall hold at once, where the functor says so: it bounds the registers of a thread.
 template <class F>
-__global__ void __launch_bounds__(F::kThreads) block_kernel(const __grid_constant__ F f) {
+constexpr int blocks_at_once() {
+  if constexpr (requires { F::kBlocksAtOnce; })
+    return F::kBlocksAtOnce;
+  else
+    return 0;
+}
+
+template <class F>
+__global__ void __launch_bounds__(F::kThreads, blocks_at_once<F>()) block_kernel(const __grid_constant__ F f) {
   __shared__ typename F::Shared shared;
   f(Block<F::kThreads>{static_cast<std::int64_t>(blockIdx.x)}, shared);
 }

@@ -93,6 +93,21 @@ inline std::vector<MeasuredImage> measured_images() {
   out.push_back(measured_image("sparse labels", std::move(sparse), {}, 2, 1));
   out.push_back(measured_image("one region as far as the image", Labels({33, 90}, 7), Labels({33, 90}, 0), 2, 9));
   out.push_back(measured_image("background", Labels({33, 20}, 0), {}, 1, 1));
+  // Around the sides of tiles; a region as far as the image with others in it.
+  for (const Extent e : {Extent{63, 31}, {64, 32}, {65, 33}, {127, 65}, {129, 64}})
+    out.push_back(measured_image("tiles of " + std::to_string(e.width), random_labels(e, 3, 11, 4),
+                                 random_labels(e, 40, 3, 6), 2, 2));
+  // More parts in a tile than it has entries for: every pixel a region, or two.
+  for (const bool two : {false, true}) {
+    Labels each({70, 40}), other({70, 40}, 0);
+    for (std::uint32_t i = 0; i < 70 * 40; ++i) {
+      each.data()[i] = i + 1;
+      if (two) other.data()[i] = 70 * 40 - i;
+    }
+    out.push_back(
+        measured_image(two ? "every pixel two regions" : "every pixel one", std::move(each), std::move(other), 2, 1));
+  }
+  out.push_back(measured_image("more channels than a launch takes", random_labels({40, 35}, 6, 9, 2), {}, 17, 1));
   out.push_back(measured_image("no channels", random_labels({33, 20}, 9, 5, 1), {}, 0, 1));
   return out;
 }

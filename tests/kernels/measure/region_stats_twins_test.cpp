@@ -98,23 +98,6 @@ TEST(RegionSumsChain, TheLargestValuesStayExact) {
   }
 }
 
-TEST(RegionSumsChain, TwoWordsAddUpToOneWideNumber) {
-  std::mt19937_64 random(7);
-  for (int round = 0; round < 200; ++round) {
-    int128 want = 0;
-    std::uint64_t low = 0, high = 0;
-    for (int k = 0; k < 50; ++k) {
-      const int bits = static_cast<int>(random() % 118);
-      auto v = static_cast<int128>((static_cast<detail::WideBits>(random()) << 64 | random()) >> (127 - bits));
-      if (k % 7 == 0) v = static_cast<int128>(1) << bits;
-      if (random() % 2 == 0) v = -v;
-      want += v;
-      detail::add_wide(&low, &high, static_cast<detail::WideBits>(v));
-      EXPECT_TRUE(static_cast<int128>(static_cast<detail::WideBits>(high) << 64 | low) == want);
-    }
-  }
-}
-
 TEST(RegionSumsChain, TakesNothingAndRejectsWhatItsContractExcludes) {
   EXPECT_TRUE(by_chain({}, {}).labels.empty());
   const Labels labels({6, 5}, 2), other({5, 6}, 2);

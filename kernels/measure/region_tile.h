@@ -1,0 +1,151 @@
+#pragma once
+
+#include "kernels/measure/region_pixels_chain.h"
+#include "kernels/runtime/unrolled.h"
+
+namespace hexaplex::detail {
+
+/// The pixels of a tile, put in the order of the parts of regions that they count in: the first step of sums and
+/// medians, whose threads then walk pixels of one part each and meet in device memory once for a part and tile.
+///
+/// A small table gives every part that occurs a place, an entry; a pixel's rank among those of its entry is a matter of
+/// arrival, so what is made of the order must not depend on it. A tile with more parts than entries takes several
+/// rounds.
+struct RegionTile {
+  static constexpr int kWidth = 64, kHeight = 32;  ///< pixels
+  static constexpr int kPixels = kWidth * kHeight;
+  static constexpr int kThreads = 256;
+  static constexpr int kColumn = kPixels / kThreads;  ///< pixels of a thread, one below the other
+  static constexpr int kEntries = kThreads;
+  static constexpr int kTries = 32;  ///< entries looked at before a pixel waits for the next round
+  static constexpr std::uint32_t kNowhere = 0xffffffffu;
+
+  struct Shared {
+    std::uint64_t keys[kEntries];   ///< label and part; 0: the entry is free
+    std::uint32_t count[kEntries];  ///< pixels
+    std::uint32_t begin[kEntries];  ///< in the order
+    std::uint16_t order[kPixels];   ///< row * kWidth + column in the tile
+    std::uint32_t left;             ///< not 0: pixels wait for the next round
+    std::uint32_t seconds;          ///< not 0: some pixels count in two regions
+  };
+
+  /// What a thread knows of its pixels.
+  struct Column {
+    std::uint32_t place[kColumn];  ///< of this round: entry << 16 | rank; only for those that have one
+    std::uint32_t placed;          ///< a bit for each: has a place in this round
+    std::uint32_t done;            ///< .. or had one in an earlier round
+  };
+
+  RegionPixels pixels;
+  int tiles_across;
+
+  static BlockTiles over(Extent core) { return BlockTiles::over(core.width, core.height, kWidth, kHeight); }
+
+  /// First pixel of a thread, in the core.
+  HX_HD int x(std::int64_t block, int t) const {
+    return static_cast<int>(static_cast<unsigned>(block) % static_cast<unsigned>(tiles_across)) * kWidth + t % kWidth;
+  }
+  HX_HD int y(std::int64_t block, int t) const {
+    return static_cast<int>(static_cast<unsigned>(block) / static_cast<unsigned>(tiles_across)) * kHeight +
+           t / kWidth * kColumn;
+  }
+
+  /// Goes through the tile round by round and calls `f(total)`, in which the block may have phases of its own, for each
+  /// that has pixels: `total` are in the order, and an entry t belongs to thread t. Before that `entry(t)` is called by
+  /// thread t for each entry that has pixels and may write what else belongs to it; it must call `begin_at`.
+  template <class Entry, class F>
+  HX_HD void each_round(const Block<kThreads>& block, Shared& s, PerThread<Column, kThreads>& columns, Entry entry,
+                        F f) const {
+    bool seconds = false;
+    for (int side = 0; side < 2; ++side) {
+      block.each_thread([&](int t) { columns[t].done = 0; });
+      for (bool left = true; left;) {
+        block.each_thread([&](int t) {
+          s.keys[t] = 0;
+          s.count[t] = 0;
+          if (t == 0) s.left = s.seconds = 0;
+        });
+        block.each_thread([&](int t) { enter(x(block.index, t), y(block.index, t), side, s, columns[t]); });
+        left = s.left != 0;
+        seconds = seconds || s.seconds != 0;
+        block.each_thread([&](int t) {
+          if (s.count[t] != 0) entry(t);
+        });
+        f();
+      }
+      if (!seconds) return;
+    }
+  }
+
+ private:
+  /// Where a pixel counts: at first in its inner label's region or else its outer label's, at second in the outer
+  /// label's where both are and differ. Label 0: nowhere.
+  struct Key {
+    std::uint32_t label;
+    unsigned part;
+  };
+  HX_HD static Key key(const RegionPixels::Labels& l, int side) {
+    if (side == 1 && (l.inner == 0 || l.outer == l.inner)) return {0, 0};
+    if (side == 0 && l.inner != 0) return {l.inner, kInnerPart | (l.near & 1u) * kBorderPart};
+    return {l.outer, (l.near >> 1 & 1u) * kBorderPart};
+  }
+
+  HX_HD static std::uint32_t find(Shared& s, Key k) {
+    const std::uint64_t key = static_cast<std::uint64_t>(k.label) << 2 | k.part;
+    unsigned at = static_cast<std::uint32_t>(key) * 2654435769u >> 24;
+    for (int tries = 0; tries < kTries; ++tries, at = (at + 1) % kEntries) {
+      std::uint64_t seen = atomic_read(&s.keys[at]);
+      if (seen == 0) seen = atomic_exchange_if(&s.keys[at], std::uint64_t{0}, key);
+      if (seen == 0 || seen == key) return at << 16;
+    }
+    return kNowhere;
+  }
+
+  /// Pixels of one column and part enter together.
+  HX_HD void enter(int x, int y, int side, Shared& s, Column& column) const {
+    static_assert(kEntries == 256, "the hash has 8 bits");
+    std::uint32_t labels[kColumn];
+    std::uint32_t parts = 0, seconds = 0, left = 0;  // two bits for each pixel, and one
+    const Rect& core = pixels.labels.core;
+    unrolled<kColumn>([&](int k) {
+      labels[k] = 0;
+      if (x >= core.width || y + k >= core.height || (column.done >> k & 1u) != 0) return;
+      const RegionPixels::Labels l = pixels.labels_at(x, y + k);
+      const Key own = key(l, side);
+      labels[k] = own.label;
+      parts |= own.part << (2 * k);
+      if (side == 0) seconds |= key(l, 1).label;
+    });
+    const auto continues = [&](int k) {  // pixel k, what the one above it begins
+      return labels[k] == labels[k - 1] && (parts >> (2 * k) & 3u) == (parts >> (2 * k - 2) & 3u);
+    };
+    column.placed = 0;
+    unrolled<kColumn>([&](int k) {
+      if (labels[k] == 0) return;
+      std::uint32_t place = kNowhere;
+      if (k == 0 || !continues(k))
+        place = find(s, {labels[k], parts >> (2 * k) & 3u});
+      else if ((column.placed >> (k - 1) & 1u) != 0)
+        place = column.place[k - 1] + 1;
+      if (place == kNowhere) {
+        left = 1;
+        return;
+      }
+      column.place[k] = place;
+      column.placed |= 1u << k;
+    });
+    column.done |= column.placed;
+    std::uint32_t before = 0;
+    unrolled<kColumn>([&](int i) {
+      const int k = kColumn - 1 - i;
+      if ((column.placed >> k & 1u) == 0) return;
+      if (k == kColumn - 1 || !continues(k + 1))
+        before = atomic_add(&s.count[column.place[k] >> 16], (column.place[k] & 0xffffu) + 1);
+      column.place[k] += before;
+    });
+    if (left != 0) atomic_add(&s.left, 1u);
+    if (seconds != 0) atomic_add(&s.seconds, 1u);
+  }
+};
+
+}  // namespace hexaplex::detail
