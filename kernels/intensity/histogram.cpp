@@ -14,6 +14,7 @@ constexpr int kBins = 65536;
 // One table per band of rows, so bands must be large enough to be worth 256 KiB of counters.
 template <class T, class KeyOf>
 void add(const CpuQueue& q, Plane<const T> src, Histogram16& h, KeyOf key_of) {
+  if (src.extent.empty()) return;
   const std::int64_t grain = std::max<std::int64_t>(1, (1 << 20) / src.width());
   std::mutex guard;
   for_each_band(q, src.height(), grain, [&](std::int64_t begin, std::int64_t end) {
@@ -32,10 +33,10 @@ void add(const CpuQueue& q, Plane<const T> src, Histogram16& h, KeyOf key_of) {
 }
 
 template <class T>
-void run(const Queue& q, Plane<const T> src, Histogram16& h) {
-  HX_EXPECT(h.size() == kBins, "a histogram has 65,536 bins");
-  if (src.extent.empty()) return;
-  std::visit([&](const auto& queue) { detail::add_to_histogram(queue, src, h); }, q);
+void run(const Queue& q, std::span<const Plane<const T>> planes, std::span<Histogram16> histograms) {
+  HX_EXPECT(planes.size() == histograms.size(), "one histogram is needed for each plane");
+  for (const Histogram16& h : histograms) HX_EXPECT(h.size() == kBins, "a histogram has 65,536 bins");
+  std::visit([&](const auto& queue) { detail::add_to_histograms(queue, planes, histograms); }, q);
 }
 }  // namespace
 
@@ -57,11 +58,20 @@ float float_of_key(std::uint16_t key) {
 }
 
 void add_to_histogram(const Queue& q, Plane<const std::uint16_t> src, Histogram16& h) {
-  run(q, src, h);
+  run<std::uint16_t>(q, {&src, 1}, {&h, 1});
 }
 
 void add_to_histogram(const Queue& q, Plane<const float> src, Histogram16& h) {
-  run(q, src, h);
+  run<float>(q, {&src, 1}, {&h, 1});
+}
+
+void add_to_histograms(const Queue& q, std::span<const Plane<const std::uint16_t>> planes,
+                       std::span<Histogram16> histograms) {
+  run(q, planes, histograms);
+}
+
+void add_to_histograms(const Queue& q, std::span<const Plane<const float>> planes, std::span<Histogram16> histograms) {
+  run(q, planes, histograms);
 }
 
 std::int64_t total(const Histogram16& h) {
@@ -107,12 +117,15 @@ int otsu_threshold(const Histogram16& h) {
 
 namespace detail {
 
-void add_to_histogram(const CpuQueue& q, Plane<const std::uint16_t> src, Histogram16& h) {
-  add(q, src, h, [](std::uint16_t v) { return v; });
+void add_to_histograms(const CpuQueue& q, std::span<const Plane<const std::uint16_t>> planes,
+                       std::span<Histogram16> histograms) {
+  for (std::size_t i = 0; i < planes.size(); ++i) add(q, planes[i], histograms[i], [](std::uint16_t v) { return v; });
 }
 
-void add_to_histogram(const CpuQueue& q, Plane<const float> src, Histogram16& h) {
-  add(q, src, h, [](float v) { return float_key(v); });
+void add_to_histograms(const CpuQueue& q, std::span<const Plane<const float>> planes,
+                       std::span<Histogram16> histograms) {
+  for (std::size_t i = 0; i < planes.size(); ++i)
+    add(q, planes[i], histograms[i], [](float v) { return float_key(v); });
 }
 
 }  // namespace detail

@@ -3,12 +3,14 @@
 
 namespace hexaplex::detail {
 
-void add_to_histogram(const CudaQueue& q, Plane<const std::uint16_t> src, Histogram16& h) {
-  add_to_histogram_chain(q, src, h);
+void add_to_histograms(const CudaQueue& q, std::span<const Plane<const std::uint16_t>> planes,
+                       std::span<Histogram16> histograms) {
+  add_to_histograms_chain(q, planes, histograms);
 }
 
-void add_to_histogram(const CudaQueue& q, Plane<const float> src, Histogram16& h) {
-  add_to_histogram_chain(q, src, h);
+void add_to_histograms(const CudaQueue& q, std::span<const Plane<const float>> planes,
+                       std::span<Histogram16> histograms) {
+  add_to_histograms_chain(q, planes, histograms);
 }
 
 }  // namespace hexaplex::detail

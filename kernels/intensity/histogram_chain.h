@@ -1,7 +1,12 @@
 #pragma once
 
+#include <algorithm>
+#include <span>
+#include <vector>
+
 #include "kernels/intensity/histogram.h"
 #include "kernels/runtime/atomics.h"
+#include "kernels/runtime/for_each_block.h"
 #include "kernels/runtime/work_buffer.h"
 
 namespace hexaplex::detail {
@@ -13,22 +18,152 @@ HX_HD inline std::uint16_t histogram_key(float v) {
   return float_key(v);
 }
 
+inline constexpr int kHistogramBins = 65536;
+inline constexpr int kCountTile = 128;     ///< side of a tile, pixels
+inline constexpr int kCountRun = 32;       ///< rows of it that a thread walks down
+inline constexpr int kCountedPlanes = 16;  ///< of one launch
+
+/// Counts one tile of one of several planes. 65,536 bins do not fit shared memory, so they come in windows of 8192, of
+/// which a tile of an image needs one or two; the others cost nothing. It is read once from device memory, and for
+/// every window once more from the multiprocessor's cache. Two counts share a word: a tile has 2^14 pixels, a quarter
+/// of what 16 bits count. Equal neighbours down a column come as one, so that even in a plane of one value nobody waits
+/// long for a counter.
 template <class T>
-struct CountPixel {
-  Plane<const T> src;
-  std::int64_t* bins;
-  HX_HD void operator()(int x, int y) const { atomic_add(&bins[histogram_key(src(x, y))], std::int64_t{1}); }
+struct CountTile {
+  static constexpr int kThreads = kCountTile * kCountTile / kCountRun;
+  static constexpr std::uint32_t kWindow = 8192, kWindows = kHistogramBins / kWindow, kWords = kWindow / 2;
+  struct Shared {
+    std::uint32_t counts[kWords];  ///< of value i of a window in the lower half, of value i + kWords in the upper
+    std::uint32_t wanted[kWindows];
+  };
+  Plane<const T> planes[kCountedPlanes];
+  std::int64_t stop[kCountedPlanes];  ///< the first block behind each plane's
+  std::uint32_t* bins;                ///< kHistogramBins of each plane
+
+  HX_HD void operator()(const Block<kThreads>& block, Shared& s) const {
+    int which = 0;
+    while (block.index >= stop[which]) ++which;
+    const auto tile = static_cast<std::uint32_t>(block.index - (which > 0 ? stop[which - 1] : 0));
+    const auto across = static_cast<std::uint32_t>((planes[which].width() - 1) / kCountTile + 1);
+    const int left = static_cast<int>(tile % across) * kCountTile, top = static_cast<int>(tile / across) * kCountTile;
+    const auto column = [&](int t) {
+      return Column(planes[which], left + t % kCountTile, top + t / kCountTile * kCountRun);
+    };
+    block.each_thread([&](int t) {
+      for (std::uint32_t i = t; i < kWords; i += kThreads) s.counts[i] = 0;
+      if (t < static_cast<int>(kWindows)) s.wanted[t] = 0;
+    });
+    block.each_thread([&](int t) {
+      std::uint32_t wanted = 0;
+      column(t).walk([&](std::uint32_t key) { wanted |= 1u << key / kWindow; });
+      for (std::uint32_t w = 0; w < kWindows; ++w)
+        if ((wanted >> w & 1u) != 0) atomic_max(&s.wanted[w], 1u);
+    });
+    for (std::uint32_t w = 0; w < kWindows; ++w) {
+      if (s.wanted[w] == 0) continue;
+      block.each_thread([&](int t) { count(column(t), w, s); });
+      std::uint32_t* const to = bins + static_cast<std::size_t>(which) * kHistogramBins + w * kWindow;
+      block.each_thread([&](int t) {
+        for (std::uint32_t i = t; i < kWords; i += kThreads) {
+          const std::uint32_t both = s.counts[i];
+          if (both == 0) continue;
+          s.counts[i] = 0;
+          if ((both & 0xffffu) != 0) atomic_add(&to[i], both & 0xffffu);
+          if (both >> 16 != 0) atomic_add(&to[i + kWords], both >> 16);
+        }
+      });
+    }
+  }
+
+ private:
+  /// A thread's pixels.
+  struct Column {
+    const T* first;
+    std::ptrdiff_t pitch;
+    int rows;  ///< none: the column lies beside or below the plane
+
+    HX_HD Column(const Plane<const T>& p, int x, int y)
+        : first(p.data + y * p.pitch + x),
+          pitch(p.pitch),
+          rows(x >= p.width() || y >= p.height() ? 0
+               : p.height() - y < kCountRun      ? p.height() - y
+                                                 : kCountRun) {}
+
+    /// Calls f(key) for every pixel; several are on their way at a time.
+    template <class F>
+    HX_HD void walk(F f) const {
+      constexpr int kAtOnce = 8;
+      for (int row = 0; row < rows; row += kAtOnce) {
+        T values[kAtOnce];
+        for (int k = 0; k < kAtOnce; ++k) values[k] = row + k < rows ? first[(row + k) * pitch] : T(0);
+        for (int k = 0; k < kAtOnce; ++k)
+          if (row + k < rows) f(static_cast<std::uint32_t>(histogram_key(values[k])));
+      }
+    }
+  };
+
+  HX_HD static void count(const Column& column, std::uint32_t window, Shared& s) {
+    std::uint32_t last = 0, run = 0;
+    const auto add = [&] {
+      if (run > 0 && last / kWindow == window)
+        atomic_add(&s.counts[last % kWords], last % kWindow < kWords ? run : run << 16);
+    };
+    column.walk([&](std::uint32_t key) {
+      if (key != last) {
+        add();
+        last = key;
+        run = 0;
+      }
+      ++run;
+    });
+    add();
+  }
 };
 
-/// Memory: 512 KiB.
+/// What a launch counts: a plane, or a band of its rows that 32 bits can count.
+template <class T>
+struct CountedPlane {
+  Plane<const T> plane;
+  std::size_t histogram;
+};
+
+template <class T>
+std::vector<CountedPlane<T>> countable_planes(std::span<const Plane<const T>> planes) {
+  std::vector<CountedPlane<T>> out;
+  for (std::size_t i = 0; i < planes.size(); ++i) {
+    const Plane<const T>& p = planes[i];
+    if (p.extent.empty()) continue;
+    const int most_rows = static_cast<int>(std::min<std::int64_t>(p.height(), 0xffffffffll / p.width()));
+    for (int y = 0; y < p.height(); y += most_rows)
+      out.push_back({p.window({0, y, p.width(), std::min(most_rows, p.height() - y)}), i});
+  }
+  return out;
+}
+
+/// Memory: 256 KiB a plane.
 template <class Q, class T>
-void add_to_histogram_chain(const Q& q, Plane<const T> src, Histogram16& h) {
-  const WorkBuffer<std::int64_t, Q> bins(q, h.size());
-  fill_bytes(q, bins.data(), 0, h.size() * sizeof(std::int64_t));
-  for_each_pixel(q, src.extent, CountPixel<T>{src, bins.data()}, "counting values");
-  Histogram16 found(h.size());
+void add_to_histograms_chain(const Q& q, std::span<const Plane<const T>> planes, std::span<Histogram16> histograms) {
+  const std::vector<CountedPlane<T>> counted = countable_planes(planes);
+  if (counted.empty()) return;
+  const WorkBuffer<std::uint32_t, Q> bins(q, counted.size() * kHistogramBins);
+  fill_bytes(q, bins.data(), 0, bins.size() * sizeof(std::uint32_t));
+  for (std::size_t first = 0; first < counted.size(); first += kCountedPlanes) {
+    const std::size_t count = std::min<std::size_t>(kCountedPlanes, counted.size() - first);
+    CountTile<T> tiles{};
+    tiles.bins = bins.data() + first * kHistogramBins;
+    std::int64_t blocks = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      tiles.planes[i] = counted[first + i].plane;
+      const Extent e = tiles.planes[i].extent;
+      tiles.stop[i] = blocks += BlockTiles::over(e.width, e.height, kCountTile, kCountTile).count();
+    }
+    for_each_block(q, blocks, tiles, "counting values");
+  }
+  std::vector<std::uint32_t> found(bins.size());
   fetch(q, bins.data(), found.data(), found.size());
-  for (std::size_t i = 0; i < h.size(); ++i) h[i] += found[i];
+  for (std::size_t i = 0; i < counted.size(); ++i)
+    for (int v = 0; v < kHistogramBins; ++v)
+      histograms[counted[i].histogram][v] += found[i * kHistogramBins + static_cast<std::size_t>(v)];
 }
 
 }  // namespace hexaplex::detail

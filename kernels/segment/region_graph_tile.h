@@ -65,7 +65,7 @@ struct TileRegions {
   /// False where there is no room.
   HX_HD bool add(const TileRun& r) {
     std::uint32_t i = r.label * 0x9e3779b1u >> 24;
-    for (std::uint32_t step = 0; step < kSteps; ++step, i = (i + 1) % kSlots) {
+    for (const std::uint32_t stop = (i + kSteps) % kSlots; i != stop; i = (i + 1) % kSlots) {
       std::uint32_t holds = atomic_read(&label[i]);
       if (holds == 0) holds = atomic_exchange_if(&label[i], 0u, r.label);
       if (holds != 0 && holds != r.label) continue;
@@ -104,7 +104,7 @@ struct TileContacts {
   }
   HX_HD bool add(const TileBorder& b) {
     std::uint32_t i = contact_hash(b.key) >> 23;
-    for (std::uint32_t step = 0; step < kSteps; ++step, i = (i + 1) % kSlots) {
+    for (const std::uint32_t stop = (i + kSteps) % kSlots; i != stop; i = (i + 1) % kSlots) {
       std::uint64_t holds = atomic_read(&key[i]);
       if (holds == 0) holds = atomic_exchange_if(&key[i], std::uint64_t{0}, b.key);
       if (holds != 0 && holds != b.key) continue;

@@ -1,7 +1,11 @@
 #include <gtest/gtest.h>
 
+#include <deque>
+#include <iterator>
+
 #include "kernels/intensity/histogram.h"
 #include "kernels/intensity/histogram_chain.h"
+#include "kernels/runtime/error.h"
 #include "tests/support/failing_calls.h"
 #include "tests/support/pixels.h"
 #include "tests/support/queues.h"
@@ -26,11 +30,30 @@ Floats random_floats(Extent e, unsigned seed) {
   return out;
 }
 
+// As an image: neighbours are alike, often equal.
+Pixels smooth_pixels(Extent e, unsigned seed) {
+  Pixels out = random_plane<std::uint16_t>(e, seed);
+  for (int y = 0; y < e.height; ++y)
+    for (int x = 0; x < e.width; ++x) out(x, y) = static_cast<std::uint16_t>(8180 + x / 9 + y / 5 + out(x, y) % 3);
+  return out;
+}
+
+// The ends of what is counted together, and values that share a word of shared memory with each other.
+Pixels few_values(Extent e, unsigned seed) {
+  constexpr std::uint16_t kValues[] = {0, 4095, 4096, 8191, 8192, 12287, 12288, 57343, 57344, 65535};
+  Pixels out = random_plane<std::uint16_t>(e, seed);
+  for (std::int64_t i = 0; i < e.area(); ++i) out.data()[i] = kValues[out.data()[i] % std::size(kValues)];
+  return out;
+}
+
 std::vector<std::pair<Pixels, Floats>> cases() {
   std::vector<std::pair<Pixels, Floats>> out;
   for (const Extent e : testing::kEdgeShapes) out.emplace_back(random_plane<std::uint16_t>(e, 1), random_floats(e, 2));
   out.emplace_back(random_plane<std::uint16_t>({501, 333}, 3), random_floats({501, 333}, 4));
   out.emplace_back(Pixels({300, 200}, 65535), Floats({300, 200}, 0.0f));  // all want one counter
+  for (const int side : {31, 32, 33, 127, 128, 129, 257})                 // around a tile, and a thread's part of it
+    out.emplace_back(smooth_pixels({side, 260 - side}, 5), random_floats({260 - side, side}, 6));
+  out.emplace_back(few_values({129, 300}, 7), Floats({300, 129}, -1.5f));
   return out;
 }
 
@@ -53,15 +76,68 @@ TEST(HistogramChain, EqualsTheCpuOnAnyNumberOfThreads) {
     const Histogram16 want = by_cpu(pixels), want_floats = by_cpu(floats);
     testing::for_thread_counts([&, &u = pixels, &f = floats] {
       Histogram16 got = begun(), got_floats = begun();
-      detail::add_to_histogram_chain(CpuQueue{}, u.view(), got);
-      detail::add_to_histogram_chain(CpuQueue{}, f.view(), got_floats);
+      const Plane<const std::uint16_t> u_plane = u.view();
+      const Plane<const float> f_plane = f.view();
+      detail::add_to_histograms_chain<CpuQueue, std::uint16_t>(CpuQueue{}, {&u_plane, 1}, {&got, 1});
+      detail::add_to_histograms_chain<CpuQueue, float>(CpuQueue{}, {&f_plane, 1}, {&got_floats, 1});
       EXPECT_EQ(want, got);
       EXPECT_EQ(want_floats, got_floats);
     });
   }
 }
 
-class HistogramTwins : public testing::QueueTest {};
+TEST(HistogramChain, CutsWhatThirtyTwoBitsCannotCount) {
+  const std::uint16_t pixel = 0;  // nobody reads a second one
+  const Plane<const std::uint16_t> planes[] = {
+      {&pixel, {65535, 65535}, 65535}, {nullptr, {0, 7}, 0}, {&pixel, {100000, 100000}, 100000}};
+  std::int64_t rows[3] = {0, 0, 0};
+  for (const auto& [plane, histogram] : detail::countable_planes<std::uint16_t>(planes)) {
+    EXPECT_LT(plane.extent.area(), std::int64_t{1} << 32);
+    EXPECT_EQ(plane.width(), planes[histogram].width());
+    EXPECT_EQ(plane.data - planes[histogram].data, rows[histogram] * plane.width());
+    rows[histogram] += plane.height();
+  }
+  EXPECT_EQ(rows[0], 65535);
+  EXPECT_EQ(rows[1], 0);
+  EXPECT_EQ(rows[2], 100000);
+}
+
+class HistogramTwins : public testing::QueueTest {
+ protected:
+  template <class T>
+  void count_together(const std::vector<HostPlane<T>>& sources) {
+    std::deque<testing::PlaneOnQueue<T>> there;
+    std::vector<Plane<const T>> planes;
+    std::vector<Histogram16> want, got(sources.size(), begun());
+    for (const HostPlane<T>& src : sources) {
+      planes.push_back(there.emplace_back(queue(), src).view());
+      want.push_back(by_cpu(src));
+    }
+    add_to_histograms(queue(), planes, got);
+    EXPECT_EQ(want, got);
+  }
+};
+
+TEST_P(HistogramTwins, CountSeveralPlanesTogether) {
+  std::vector<Pixels> pixels;
+  std::vector<Floats> floats;
+  for (int k = 0; k < 37; ++k) {  // more than one launch takes
+    pixels.push_back(smooth_pixels({1 + 7 * k, 150 - 3 * k}, static_cast<unsigned>(k)));
+    if (k % 5 == 0) floats.push_back(random_floats({3 * k, 140 - k}, static_cast<unsigned>(k)));
+  }
+  pixels[4] = Pixels();
+  count_together(pixels);
+  count_together(floats);
+  count_together(std::vector<Pixels>{});
+}
+
+TEST_P(HistogramTwins, RejectWhatTheirContractExcludes) {
+  auto src = on_queue(Pixels({2, 2}, 1));
+  const std::vector<Plane<const std::uint16_t>> two{src.view(), src.view()};
+  std::vector<Histogram16> one{begun()}, short_one{begun(), Histogram16(256, 0)};
+  EXPECT_THROW(add_to_histograms(queue(), two, one), InvalidArgument);
+  EXPECT_THROW(add_to_histograms(queue(), two, short_one), InvalidArgument);
+}
 
 TEST_P(HistogramTwins, EqualTheCpu) {
   for (const auto& [pixels, floats] : cases()) {
