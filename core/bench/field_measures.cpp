@@ -14,14 +14,17 @@ namespace {
 
 constexpr int kReach2 = 2;  // of the border band: 0.75 µm in pixels of 0.5 µm
 
-struct Measure {
+}  // namespace
+
+struct FieldMeasures::Measure {
   const FieldLabels& labels;
   ChannelPlanes channels;
+  FieldMeasures& to;
 
-  RegionTable operator()(const CpuQueue& q) const {
+  void operator()(const CpuQueue& q) const {
     const auto cells = labels.cell.view(), nuclei = labels.nucleus.view();
     const RegionRuns regions = label_runs(q, cells, nuclei);
-    RegionTable table;
+    RegionTable& table = to.host_;
     table.labels.assign(regions.labels.begin(), regions.labels.end());
     table.channels = static_cast<int>(channels.planes.size());
     table.counts.resize(regions.size() * kPartCount);
@@ -36,25 +39,29 @@ struct Measure {
                         {table.sums.data() + sums, kPartCount * channels.planes.size()});
       }
     });
-    return table;
   }
 #if HX_WITH_CUDA
-  RegionTable operator()(const CudaQueue& q) const {
+  void operator()(const CudaQueue& q) const {
     const auto cells = labels.cell.view();
     const Extent e = cells.extent;
-    const DeviceRegions<CudaQueue> regions =
-        regions_on(q, {cells, labels.nucleus.view(), e, 0, 0, kReach2, {0, 0, e.width, e.height}});
-    return fetch_table(q, regions, region_sums_on(q, regions, channels));
+    to.regions_ = regions_on(q, {cells, labels.nucleus.view(), e, 0, 0, kReach2, {0, 0, e.width, e.height}});
+    to.device_ = region_sums_on(q, to.regions_, channels);
   }
 #endif
 };
 
-}  // namespace
-
-RegionTable measure_field(const Queue& q, const FieldLabels& labels, std::span<const Plane<const float>> channels) {
+FieldMeasures::FieldMeasures(const Queue& q, const FieldLabels& labels, std::span<const Plane<const float>> channels) {
   std::vector<FixedPoint> fixed;
   for (const Plane<const float>& plane : channels) fixed.push_back(fixed_point_for(largest_magnitude(q, plane)));
-  return std::visit(Measure{labels, {channels, fixed}}, q);
+  std::visit(Measure{labels, {channels, fixed}, *this}, q);
+}
+
+RegionTable FieldMeasures::on_host(const Queue& q) const {
+#if HX_WITH_CUDA
+  if (const CudaQueue* cuda = std::get_if<CudaQueue>(&q); cuda != nullptr) return fetch_table(*cuda, regions_, device_);
+#endif
+  (void)q;
+  return host_;
 }
 
 std::uint64_t digest_of_table(const RegionTable& table) {

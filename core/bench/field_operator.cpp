@@ -27,7 +27,7 @@ using Components = std::vector<QueuePlane<float>>;
 // What is found in a field.
 struct Found {
   FieldLabels labels{};
-  RegionTable table{};
+  FieldMeasures measures{};
 };
 
 Bands upload_bands(const Queue& q, const SpectralField& field, Rect window) {
@@ -62,7 +62,7 @@ FieldLabels segment(const Queue& q, const Components& components, const BenchInp
 Found analyse(const Queue& q, const UnmixModel& model, const BenchInput& in, const Bands& bands) {
   const Components components = unmix(q, model, bands);
   Found found{segment(q, components, in), {}};
-  found.table = measure_field(q, found.labels, views_of<const float>(components));
+  found.measures = FieldMeasures(q, found.labels, views_of<const float>(components));
   return found;
 }
 
@@ -144,7 +144,8 @@ PreparedOperator prepare_tiles(const Queue& q, const BenchInput& in) {
   tiles->found.resize(tiles->bands.size());
   const auto digest = [q, tiles] {
     std::uint64_t all = 0;
-    for (const Found& f : tiles->found) all = 31 * all + (digest_of_labels(q, f.labels) ^ digest_of_table(f.table));
+    for (const Found& f : tiles->found)
+      all = 31 * all + (digest_of_labels(q, f.labels) ^ digest_of_table(f.measures.on_host(q)));
     return all;
   };
   return {{}, [q, tiles] { std::visit([&](const auto& queue) { tiles->analyse_all(queue); }, q); }, digest, passes};

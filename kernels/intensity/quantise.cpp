@@ -1,11 +1,8 @@
 #include "kernels/intensity/quantise.h"
 
-#include <algorithm>
-
 #include "kernels/intensity/quantise_pixel.h"
 #include "kernels/runtime/error.h"
 #include "kernels/runtime/launch.h"
-#include "kernels/runtime/numerics.h"
 
 namespace hexaplex {
 
@@ -52,16 +49,6 @@ void apply_table(const Queue& q, Plane<const std::uint16_t> src, Plane<std::uint
   HX_EXPECT(table.size() == 65536, "a table has 65,536 entries");
   if (src.extent.empty()) return;
   std::visit([&](const auto& queue) { detail::apply_table(queue, src, dst, table); }, q);
-}
-
-Table16 log_table(double soft) {
-  HX_EXPECT(soft >= 0.05 && soft <= 1, "soft must lie in 0.05..1");
-  Table16 table(65536);
-  for (int v = 0; v < 65536; ++v) {
-    const double x = (exact_log(v / kLogReference + soft) + 3.0) * (1 << kLogFractionBits);
-    table[v] = static_cast<std::uint16_t>(std::clamp(x + 0.5, 0.0, 65535.0));
-  }
-  return table;
 }
 
 namespace detail {

@@ -32,6 +32,7 @@ void apply_table(const Queue& q, Plane<const std::uint16_t> src, Plane<std::uint
 inline constexpr int kLogFractionBits = 14;
 inline constexpr double kLogReference = 32767.5;
 
+/// In logarithm.cpp, beside the operator that applies it.
 /// @param soft  offset of the logarithm as a fraction of the reference level, 0.05 .. 1
 Table16 log_table(double soft);
 

@@ -21,11 +21,17 @@ void add_saturating_chain(const Q& q, Plane<const std::uint16_t> src, Plane<std:
   for_each_pixel(q, src.extent, AddSaturatingPixel{src, dst}, "adding with saturation");
 }
 
+/// @param table  in the queue's memory
+template <class Q>
+void look_up(const Q& q, Plane<const std::uint16_t> src, Plane<std::uint16_t> dst, const std::uint16_t* table) {
+  for_each_pixel(q, src.extent, ApplyTablePixel{src, dst, table}, "looking up a table");
+}
+
 /// Memory: 128 KiB for the table.
 template <class Q>
 void apply_table_chain(const Q& q, Plane<const std::uint16_t> src, Plane<std::uint16_t> dst, const Table16& table) {
   const auto on_queue = upload(q, std::span<const std::uint16_t>(table));
-  for_each_pixel(q, src.extent, ApplyTablePixel{src, dst, on_queue.data()}, "looking up a table");
+  look_up(q, src, dst, on_queue.data());
 }
 
 }  // namespace hexaplex::detail

@@ -17,14 +17,16 @@ namespace hexaplex::detail {
 /// Marks what belongs to no component.
 inline constexpr std::uint32_t kNoParent = 0xffffffffu;
 
-/// The root of i. Shortens the path on its way: any ancestor may stand in a node's place. `kNames` are the bits that
-/// name a parent; others are a root's own business, and come up only when there are no more links.
+/// The root of i. Shortens the path on its way: any ancestor may stand in a node's place, the lower the nearer to the
+/// root. A minimum, so that a thread that comes late with what it once read lengthens no path: a node that was put
+/// right under its root must stay there. `kNames` are the bits that name a parent; others are a root's own business,
+/// and come up only when there are no more links.
 template <std::uint32_t kNames = 0xffffffffu>
 HX_HD inline std::uint32_t find_root(std::uint32_t* parent, std::uint32_t i) {
   std::uint32_t above = atomic_read(parent + i) & kNames;
   while (above != i) {
     const std::uint32_t next = atomic_read(parent + above) & kNames;
-    if (next != above) atomic_write(parent + i, next);  // i is no root, and never will be one again
+    if (next != above) atomic_min(parent + i, next);  // i is no root, and never will be one again
     i = above;
     above = next;
   }
