@@ -104,11 +104,13 @@ MeasuredSlide read_components(CpuQueue& q, const SlideInfo& info, const Panel& p
   return out;
 }
 
-MeasuredSlide unmix_components(CpuQueue& q, const SlideInfo& info, const Panel& panel, const SpectralLibrary& library,
-                               const ReadingPlan& plan, UnmixMethod method, Checkpoints& checkpoints) {
+MeasuredSlide unmix_components(CpuQueue& q, ComputePlace& place, const SlideInfo& info, const Panel& panel,
+                               const SpectralLibrary& library, const ReadingPlan& plan, UnmixMethod method,
+                               Checkpoints& checkpoints) {
   const std::vector<std::string> band_warnings = require_same_bands(library, info);
   const std::vector<int> component_of = resolve_channels(panel, library.components, library.file.string());
-  UnmixedSlide slide = unmix_slide(q, info, plan_unmixing(panel, library, component_of, plan, method), checkpoints);
+  UnmixedSlide slide =
+      unmix_slide(q, place, info, plan_unmixing(panel, library, component_of, plan, method), checkpoints);
 
   MeasuredSlide out;
   out.panel_channels = panel.channels.size();

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/compute/compute_place.h"
 #include "core/image/channel_source.h"
 #include "core/io/slide.h"
 #include "core/panel/panel.h"
@@ -40,7 +41,8 @@ int resolve_z(const SlideInfo& info, std::optional<int> z_from_one);
 MeasuredSlide read_components(CpuQueue& q, const SlideInfo& info, const Panel& panel, const ReadingPlan& plan);
 
 /// The components of every band (modality `multispectral`). Values do not depend on how the slide is read.
-MeasuredSlide unmix_components(CpuQueue& q, const SlideInfo& info, const Panel& panel, const SpectralLibrary& library,
-                               const ReadingPlan& plan, UnmixMethod method, Checkpoints& checkpoints);
+MeasuredSlide unmix_components(CpuQueue& q, ComputePlace& place, const SlideInfo& info, const Panel& panel,
+                               const SpectralLibrary& library, const ReadingPlan& plan, UnmixMethod method,
+                               Checkpoints& checkpoints);
 
 }  // namespace hexaplex

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "core/cells/measure.h"
+#include "core/compute/compute_place.h"
 #include "core/image/thumbnails.h"
 #include "core/io/slide.h"
 #include "core/panel/resolve_channels.h"
@@ -77,8 +78,8 @@ std::size_t channel_of(const Panel& panel, const std::string& marker) {
   throw ConfigError(panel.file.empty() ? panel.name : panel.file.string(), "no channel is called " + marker);
 }
 
-SlideLabels segment(CpuQueue& q, const ChannelSource& channels, const Panel& panel, const RunOptions& options,
-                    double um_per_px, SlideResult& result) {
+SlideLabels segment(CpuQueue& q, ComputePlace& place, const ChannelSource& channels, const Panel& panel,
+                    const RunOptions& options, double um_per_px, SlideResult& result) {
   const SegmentationParams& s = panel.segmentation;
   const auto index_of = [&](const std::string& marker) { return static_cast<int>(channel_of(panel, marker)); };
   SegmentationChannels which;
@@ -98,7 +99,7 @@ SlideLabels segment(CpuQueue& q, const ChannelSource& channels, const Panel& pan
   NucleiSource source(q, channels, which, options.tile_px);
   params.nucleus_um = s.nucleus_um ? *s.nucleus_um : stable_diameter_um(q, source, params);
   result.derived["nucleus_um"] = params.nucleus_um;
-  return segment_cells(q, std::move(source), params);
+  return segment_cells(q, place, std::move(source), params);
 }
 
 void add_positivity(const Positivity& p, SlideResult& result) {
@@ -114,11 +115,13 @@ void add_positivity(const Positivity& p, SlideResult& result) {
   result.warnings.insert(result.warnings.end(), p.warnings.begin(), p.warnings.end());
 }
 
-MeasuredSlide measure_channels(CpuQueue& q, const SlideInfo& info, const Panel& panel, const RunOptions& options, int z,
-                               const TissueArea& area, const WorkingMemory& memory, Checkpoints& checkpoints) {
+MeasuredSlide measure_channels(CpuQueue& q, ComputePlace& place, const SlideInfo& info, const Panel& panel,
+                               const RunOptions& options, int z, const TissueArea& area, const WorkingMemory& memory,
+                               Checkpoints& checkpoints) {
   const ReadingPlan plan{z, area, memory.holds_channels(area.pixels()), memory.window_bytes()};
   if (panel.modality != Modality::multispectral) return read_components(q, info, panel, plan);
-  return unmix_components(q, info, panel, choose_library(panel, options, info), plan, options.unmixing, checkpoints);
+  return unmix_components(q, place, info, panel, choose_library(panel, options, info), plan, options.unmixing,
+                          checkpoints);
 }
 
 std::vector<int> panel_channels(const MeasuredSlide& measured) {
@@ -143,17 +146,17 @@ std::set<std::string> control_slides(const Panel& panel) {
 }
 
 // Per marker the values of its control's cells. A control is segmented, whatever masks the slide itself was given.
-std::map<std::string, std::vector<double>> control_values(CpuQueue& q, const Panel& panel, const RunOptions& options,
-                                                          const WorkingMemory& memory) {
+std::map<std::string, std::vector<double>> control_values(CpuQueue& q, ComputePlace& place, const Panel& panel,
+                                                          const RunOptions& options, const WorkingMemory& memory) {
   std::map<std::string, std::vector<double>> values;
   Checkpoints none;
   for (const std::string& path : control_slides(panel)) {
     const SlideInfo info = open_slide(path)->info();
     const double um_per_px = resolve_um_per_px(info, options.um_per_px);
     const MeasuredSlide measured =
-        measure_channels(q, info, panel, options, resolve_z(info, options.z), info.extent, memory, none);
+        measure_channels(q, place, info, panel, options, resolve_z(info, options.z), info.extent, memory, none);
     SlideResult unused;
-    const SlideLabels labels = segment(q, *measured.channels, panel, options, um_per_px, unused);
+    const SlideLabels labels = segment(q, place, *measured.channels, panel, options, um_per_px, unused);
     CellTable cells = measure_objects(q, measured, labels, panel, um_per_px, options.tile_px, nullptr);
     for (std::size_t k = 0; k < panel.channels.size(); ++k) {
       const PanelChannel& channel = panel.channels[k];
@@ -231,6 +234,16 @@ SlideResult plan_result(const SlideInfo& info, const Panel& panel, const RunOpti
   return r;
 }
 
+// What ran where.
+void tell_place(const ComputePlace& place, Execution& execution) {
+  const std::vector<std::string> fallbacks = place.fallbacks();
+  execution.fallbacks.insert(execution.fallbacks.end(), fallbacks.begin(), fallbacks.end());
+  if (place.device_name().empty()) return;
+  execution.device = fmt::format("{} and {}", place.device_name(), execution.device);
+  execution.more["on_device"] = place.stages();
+  execution.more["peak_device_memory_bytes"] = place.most_device_bytes();
+}
+
 // Planes of float32 that a slide is measured from.
 std::size_t plane_count(const SlideInfo& info, const Panel& panel, const RunOptions& options) {
   return panel.modality == Modality::multispectral ? choose_library(panel, options, info).components.size()
@@ -295,6 +308,7 @@ RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& panel
   }
   if (options.resume) check_output(options.out, result.stem, Existing::overwrite);
 
+  ComputePlace place(options.device);
   const WorkingMemory memory(info.extent, plane_count(info, panel, options), options, result.execution);
   RunOptions within = options;
   within.tile_px = memory.tile_px();
@@ -310,7 +324,7 @@ RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& panel
   // Given objects may lie anywhere.
   const TissueArea area = result.quality && !options.labels ? tissue_area(*result.quality) : TissueArea(info.extent);
   const MeasuredSlide measured = stage(panel.modality == Modality::multispectral ? "unmix" : "read", [&] {
-    return measure_channels(q, info, panel, within, z, area, memory, checkpoints);
+    return measure_channels(q, place, info, panel, within, z, area, memory, checkpoints);
   });
   result.unmixing = measured.unmixing;
   result.warnings.insert(result.warnings.end(), measured.warnings.begin(), measured.warnings.end());
@@ -322,7 +336,7 @@ RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& panel
       given = read_given_labels(*options.labels, info.extent);
     } else {
       found = kept_labels(q, area, checkpoints, result,
-                          [&] { return segment(q, *measured.channels, panel, within, um_per_px, result); });
+                          [&] { return segment(q, place, *measured.channels, panel, within, um_per_px, result); });
     }
   });
   const LabelView labels = options.labels ? LabelView(given) : LabelView(found);
@@ -334,7 +348,7 @@ RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& panel
   context.unassessable = measured.unassessable;
   if (result.quality) context.counted = result.assessable = assessable_cells(*result.quality, result.cells);
   if (!control_slides(panel).empty())
-    context.control = stage("control", [&] { return control_values(q, panel, within, memory); });
+    context.control = stage("control", [&] { return control_values(q, place, panel, within, memory); });
   stage("phenotype", [&] {
     const Positivity positivity = decide_positivity(panel, result.cells, context);
     add_positivity(positivity, result);
@@ -357,6 +371,7 @@ RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& panel
   if (panel.modality == Modality::multispectral) result.unmixed = measured.channels.get();
   result.execution.stages = times;
   result.execution.scratch_bytes = memory.scratch_bytes();
+  tell_place(place, result.execution);
   const std::vector<std::string>& notes = checkpoints.notes();
   result.execution.fallbacks.insert(result.execution.fallbacks.end(), notes.begin(), notes.end());
   PublishOptions publish;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "core/compute/device_choice.h"
 #include "core/image/tiles.h"
 #include "core/io/slide.h"
 #include "core/panel/panel.h"
@@ -35,6 +36,7 @@ struct RunOptions {
   std::filesystem::path scratch;                       ///< folder of what does not fit in memory; empty: `out`
   /// Slides with so many pixels or more keep what each stage has made until the result is there.
   std::int64_t checkpoint_pixels = std::int64_t{1} << 28;
+  DeviceChoice device;  ///< changes no byte
   /// Called before each stage, and may throw to stop: nothing is published then.
   std::function<void(const std::string& stage)> progress;
 };
@@ -50,8 +52,8 @@ struct RunOutcome {
 
 /// Carries out the main job on one slide: read, unmix, segment, measure, phenotype, publish.
 ///
-/// Throws: InputError, ConfigError, OutputError, OutOfMemory, InvalidArgument; whatever `progress` throws. Nothing is
-/// left under a final name then.
+/// Throws: InputError, ConfigError, OutputError, OutOfMemory, DeviceError, InvalidArgument; whatever `progress` throws.
+/// Nothing is left under a final name then.
 RunOutcome run_slide(const std::filesystem::path& slide, const Panel& panel, const RunOptions& options);
 
 }  // namespace hexaplex

@@ -17,6 +17,7 @@ namespace hexaplex {
 namespace {
 
 constexpr const char* kUnmixStage = "unmix";
+constexpr ComputeStage kUnmixing{"unmixing"};
 
 // The bands of a window.
 template <class T>
@@ -47,6 +48,12 @@ std::vector<Plane<float>> in_model_order(const UnmixPlan& plan, std::span<const 
   std::vector<Plane<float>> planes(plan.order.size());
   for (std::size_t i = 0; i < by_channel.size(); ++i) planes[static_cast<std::size_t>(plan.order[i])] = by_channel[i];
   return planes;
+}
+
+// A pixel of a window on its way: its bands, components, passive set, and what a search keeps of it.
+template <class T>
+std::size_t pixel_bytes(const UnmixPlan& plan) {
+  return sizeof(T) * static_cast<std::size_t>(plan.model.bands) + 4 * plan.order.size() + 8;
 }
 
 std::vector<HostPlane<float>> new_planes(std::size_t count, Extent extent) {
@@ -146,37 +153,107 @@ class StreamedComponents : public ChannelSource {
   std::optional<PiecePlanes<std::uint16_t>> sets_;
 };
 
-// Unmixes the tissue of one window and adds up what it was like. The window is one task among many.
+// What was found of a window beside its components. Exact, so that windows add up in any order.
+struct WindowSums {
+  ResidualSums residual;
+  NonNegativeReport optimality;
+  std::vector<std::int64_t> saturated;
+
+  WindowSums(int bands, double quantum) : residual(bands, quantum), saturated(static_cast<std::size_t>(bands), 0) {}
+  void merge(const WindowSums& o) {
+    residual.merge(o.residual);
+    optimality.merge(o.optimality);
+    for (std::size_t b = 0; b < saturated.size(); ++b) saturated[b] += o.saturated[b];
+  }
+};
+
+// Where the components of a window go.
+struct WindowTargets {
+  Rect window;
+  std::span<const Plane<float>> by_channel;
+  Plane<std::uint16_t> sets;  // may be without data
+};
+
+// Reads a part of a window and unmixes its tissue.
 template <class T>
-void unmix_window(Slide& slide, Rect window, const UnmixPlan& plan, std::span<const Rect> tissue,
-                  std::span<const Plane<float>> by_channel, Plane<std::uint16_t> sets, UnmixedSlide& out,
-                  std::mutex& guard) {
-  const CpuQueue one{1};
+WindowSums unmix_part(Lane& lane, Slide& slide, Rect part, const UnmixPlan& plan, const TissueArea& area,
+                      const WindowTargets& to, double quantum) {
   const UnmixModel& model = plan.model;
-  const RawWindow<T> raw(slide, model.bands, plan.reading.z, window);
+  const Queue q = lane.queue();
+  lane.expect(static_cast<std::size_t>(part.area()) * pixel_bytes<T>(plan));
+  std::vector<LanePlane<T>> raw;
+  std::vector<Plane<const T>> bands;
+  for (int b = 0; b < model.bands; ++b) {
+    const Plane<T> read = lane.host_plane<T>(part.extent());
+    slide.read(b, plan.reading.z, part, read);
+    raw.push_back(lane.send(read));
+    bands.push_back(raw.back().view);
+  }
+  const Rect place = seen_from(to.window.x, to.window.y, part);
+  const std::vector<Plane<float>> wanted = windows_of<float>(to.by_channel, place);
+  std::vector<LanePlane<float>> made;
+  std::vector<Plane<float>> by_channel;
+  for (const Plane<float>& one : wanted) by_channel.push_back(made.emplace_back(lane.target(one)).view);
   const std::vector<Plane<float>> components = in_model_order(plan, by_channel);
-  NonNegativeReport report;
-  ResidualSums residual(model.bands, out.residual.quantum);
-  std::vector<std::int64_t> saturated(static_cast<std::size_t>(model.bands), 0);
-  for (const Rect& r : tissue) {
-    const Rect part = seen_from(window.x, window.y, r);
-    const auto bands = windows_of<const T>(raw.bands, part);
-    const auto targets = windows_of<float>(components, part);
+  const LanePlane<std::uint16_t> sets =
+      lane.target(to.sets.data != nullptr ? to.sets.window(place) : Plane<std::uint16_t>{});
+
+  WindowSums sums(model.bands, quantum);
+  for (const Rect& r : area.tissue(part)) {
+    const Rect in = seen_from(part.x, part.y, r);
+    const auto counts = windows_of<const T>(bands, in);
+    const auto targets = windows_of<float>(components, in);
+    const Plane<std::uint16_t> sets_in = sets.view.data != nullptr ? sets.view.window(in) : Plane<std::uint16_t>{};
     if (plan.method == UnmixMethod::non_negative) {
-      report.merge(unmix_non_negative(one, model, bands, targets,
-                                      sets.data != nullptr ? sets.window(part) : Plane<std::uint16_t>{}));
+      sums.optimality.merge(unmix_non_negative(q, model, counts, targets, sets_in));
     } else {
-      unmix_least_squares(one, model, bands, targets);
+      unmix_least_squares(q, model, counts, targets);
     }
     const std::vector<Plane<const float>> written(targets.begin(), targets.end());
-    unmix_residual(one, model, bands, written, Plane<float>{}, residual);
-    mark_saturated(one, std::span<const Plane<const T>>(bands), plan.saturation_counts, Plane<std::uint8_t>{},
-                   saturated);
+    unmix_residual(q, model, counts, written, Plane<float>{}, sums.residual);
+    mark_saturated(q, std::span<const Plane<const T>>(counts), plan.saturation_counts, Plane<std::uint8_t>{},
+                   sums.saturated);
+    for (std::size_t c = 0; c < wanted.size(); ++c) lane.fetch<float>(by_channel[c].window(in), wanted[c].window(in));
+    if (sets_in.data != nullptr) lane.fetch<std::uint16_t>(sets_in, to.sets.window(place).window(in));
   }
-  const std::lock_guard<std::mutex> lock(guard);
-  out.residual.merge(residual);
-  out.optimality.merge(report);
-  for (std::size_t b = 0; b < saturated.size(); ++b) out.saturated[b] += saturated[b];
+  lane.finish();
+  return sums;
+}
+
+// A window, one task among many: on a device where there is one.
+template <class T>
+WindowSums unmix_window(ComputePlace& place, ReaderPool& readers, const UnmixPlan& plan, const TissueArea& area,
+                        const WindowTargets& to, double quantum) {
+  const auto on_device = [&] {
+    const LanePool::Lease lane(place.lanes());
+    WindowSums sums(plan.model.bands, quantum);
+    in_parts_that_fit(*lane, to.window, [&](Rect part) {
+      const ReaderPool::Lease slide(readers);
+      sums.merge(unmix_part<T>(*lane, *slide, part, plan, area, to, quantum));
+    });
+    return sums;
+  };
+  const auto on_cpu = [&] {
+    Lane lane;
+    const ReaderPool::Lease slide(readers);
+    return unmix_part<T>(lane, *slide, to.window, plan, area, to, quantum);
+  };
+  return place.either(kUnmixing, on_device, on_cpu);
+}
+
+// Raw pixels that a thread may read at once, in bytes: as much as was planned, or less where the windows of all threads
+// would not lie on the device together.
+template <class T>
+std::int64_t window_bytes(ComputePlace& place, const UnmixPlan& plan) {
+  return place.either(
+      kUnmixing,
+      [&] {
+        const std::int64_t pixels =
+            place.budget_bytes() / (2 * cpu_threads() * static_cast<std::int64_t>(pixel_bytes<T>(plan)));
+        return std::clamp<std::int64_t>(pixels * plan.model.bands * static_cast<std::int64_t>(sizeof(T)), 1,
+                                        plan.reading.window_bytes);
+      },
+      [&] { return plan.reading.window_bytes; });
 }
 
 // All that was found of a slide beside its channels, as a checkpoint holds it.
@@ -216,7 +293,8 @@ HostPlane<float> only_channel(const ChannelSource& source, Rect window, int chan
 
 }  // namespace
 
-UnmixedSlide unmix_slide(CpuQueue& q, const SlideInfo& info, const UnmixPlan& plan, Checkpoints& checkpoints) {
+UnmixedSlide unmix_slide(CpuQueue& q, ComputePlace& place, const SlideInfo& info, const UnmixPlan& plan,
+                         Checkpoints& checkpoints) {
   const bool hold = plan.reading.hold;
   const bool is_16_bit = fits_16_bits(info.sample_type);
   const UnmixModel& model = plan.model;
@@ -247,11 +325,12 @@ UnmixedSlide unmix_slide(CpuQueue& q, const SlideInfo& info, const UnmixPlan& pl
     streamed = std::make_unique<StreamedComponents>(info, plan);
   }
 
-  const std::int64_t pixel_bytes = static_cast<std::int64_t>(is_16_bit ? 2 : 4) * model.bands;
+  const std::int64_t raw_bytes = static_cast<std::int64_t>(is_16_bit ? 2 : 4) * model.bands;
   // A few windows for each thread, also of a small field.
-  const std::int64_t fair = pixel_bytes * area.pixels() / (4 * cpu_threads());
-  const std::vector<Rect> windows = area.parts(reading_windows(
-      info.extent, info.block, pixel_bytes, std::clamp<std::int64_t>(fair, 1, plan.reading.window_bytes)));
+  const std::int64_t fair = raw_bytes * area.pixels() / (4 * cpu_threads());
+  const std::int64_t most = is_16_bit ? window_bytes<std::uint16_t>(place, plan) : window_bytes<float>(place, plan);
+  const std::vector<Rect> windows =
+      area.parts(reading_windows(info.extent, info.block, raw_bytes, std::clamp<std::int64_t>(fair, 1, most)));
   CrosstalkCollector crosstalk(plan.names, info.extent, area.pixels());
   ReaderPool readers(info);
   std::mutex guard;
@@ -264,12 +343,14 @@ UnmixedSlide unmix_slide(CpuQueue& q, const SlideInfo& info, const UnmixPlan& pl
     const Plane<std::uint16_t> sets = hold ? Plane<std::uint16_t>{} : streamed->sets(window);
     const std::vector<Rect> tissue = area.tissue(window);
     if (!tissue.empty()) {
-      const ReaderPool::Lease slide(readers);
-      if (is_16_bit) {
-        unmix_window<std::uint16_t>(*slide, window, plan, tissue, targets, sets, out, guard);
-      } else {
-        unmix_window<float>(*slide, window, plan, tissue, targets, sets, out, guard);
-      }
+      const WindowTargets to{window, targets, sets};
+      const double quantum = out.residual.quantum;
+      const WindowSums sums = is_16_bit ? unmix_window<std::uint16_t>(place, readers, plan, area, to, quantum)
+                                        : unmix_window<float>(place, readers, plan, area, to, quantum);
+      const std::lock_guard<std::mutex> lock(guard);
+      out.residual.merge(sums.residual);
+      out.optimality.merge(sums.optimality);
+      for (std::size_t b = 0; b < sums.saturated.size(); ++b) out.saturated[b] += sums.saturated[b];
     }
     if (hold)
       for (const Plane<float>& plane : targets) clear_outside(window, tissue, plane);
@@ -280,6 +361,7 @@ UnmixedSlide unmix_slide(CpuQueue& q, const SlideInfo& info, const UnmixPlan& pl
       for (std::size_t c = 0; c < parts.size() && !hold; ++c) streamed->ranges().add(one, c, parts[c]);
     }
   });
+  place.release_lanes();
   if (hold) {
     out.channels = std::make_unique<HeldChannels>(area, plan.names, std::move(held));
   } else {

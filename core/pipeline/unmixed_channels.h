@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/compute/compute_place.h"
 #include "core/image/channel_source.h"
 #include "core/io/slide.h"
 #include "core/pipeline/reading_plan.h"
@@ -37,11 +38,14 @@ struct UnmixedSlide {
 
 /// Reads every band of the tissue and unmixes it, window by window, so that raw pixels never fill the memory.
 ///
+/// @param place        where windows are unmixed: on a device each thread has a stream of its own, so that reading,
+///                     copies and work of different windows overlap
 /// @param checkpoints  take and give what a slide that is not kept was found to be
 ///
 /// Either keeps the components (4 bytes a pixel and component), or only which of them are positive at each pixel (2
 /// bytes), from which they are found again wherever they are needed, at a fraction of the price.
-/// Throws: InputError; OutOfMemory
-UnmixedSlide unmix_slide(CpuQueue& q, const SlideInfo& info, const UnmixPlan& plan, Checkpoints& checkpoints);
+/// Throws: InputError; OutOfMemory; DeviceError
+UnmixedSlide unmix_slide(CpuQueue& q, ComputePlace& place, const SlideInfo& info, const UnmixPlan& plan,
+                         Checkpoints& checkpoints);
 
 }  // namespace hexaplex

@@ -9,6 +9,7 @@
 #include "core/segmentation/giants.h"
 #include "core/segmentation/label_tools.h"
 #include "core/segmentation/nuclei.h"
+#include "core/segmentation/piece_nuclei.h"
 #include "kernels/runtime/error.h"
 #include "kernels/runtime/launch.h"
 #include "kernels/segment/expand.h"
@@ -42,18 +43,43 @@ void add_giant_territory(CpuQueue& q, Plane<const std::uint32_t> nuclei, std::ui
   });
 }
 
+// Cells around nuclei. On a device tile by tile, so that no piece is too large for it.
+void expand_nuclei(CpuQueue& q, ComputePlace& place, Plane<const std::uint32_t> nuclei, Plane<std::uint32_t> cells,
+                   const ExpandParams& rim) {
+  constexpr ComputeStage kStage{"cells"};
+  constexpr TileShape kTile = 2048;
+  if (nuclei.extent.empty()) return;
+  const auto on_device = [&] {
+    for_each_tile(q, make_tiles(nuclei.extent, kTile, 0), [&](CpuQueue&, const Tile& tile) {
+      const LanePool::Lease lane(place.lanes());
+      in_parts_that_fit(*lane, tile.core, [&](Rect core) {
+        const Rect window = widened(core, expand_halo(rim), nuclei.extent);
+        const Plane<std::uint32_t> seen = lane->host_plane<std::uint32_t>(window.extent());
+        copy_and_wait<std::uint32_t>(Queue{CpuQueue{1}}, nuclei.window(window), seen);
+        const LanePlane<std::uint32_t> there = lane->send(seen);
+        QueuePlane<std::uint32_t> grown(lane->queue(), window.extent());
+        expand_labels(lane->queue(), there.view, grown.view(), rim);
+        lane->fetch<std::uint32_t>(std::as_const(grown).view().window(seen_from(window.x, window.y, core)),
+                                   cells.window(core));
+        lane->finish();
+      });
+    });
+  };
+  place.either(kStage, on_device, [&] { expand_labels(q, nuclei, cells, rim); });
+}
+
 // Adds giants to the nuclei of a piece, then cells to all of them.
 // @param search   of giants, or null
 // @param ordered  set to false where labels lose their order
-HostPlane<std::uint32_t> add_cells(CpuQueue& q, GiantSearch* search, std::size_t piece, const CellParams& p,
-                                   HostPlane<std::uint32_t>& nuclei, bool& ordered) {
+HostPlane<std::uint32_t> add_cells(CpuQueue& q, ComputePlace& place, GiantSearch* search, std::size_t piece,
+                                   const CellParams& p, HostPlane<std::uint32_t>& nuclei, bool& ordered) {
   const double rim_px = p.expansion_um.value_or(p.recipe.rim * p.nucleus_um) / p.um_per_px;
   Giants giants;
   if (search != nullptr) giants = search->take(q, piece);
   const std::uint32_t first = giants.any ? join_giants(q, nuclei.view(), giants.nuclei.view(), giants.smallest_px) : 0;
   giants.nuclei = {};
   HostPlane<std::uint32_t> cells(nuclei.extent());
-  expand_labels(q, nuclei.view(), cells.view(), {rim_px});
+  expand_nuclei(q, place, nuclei.view(), cells.view(), {rim_px});
   ordered = ordered && !giants.any;
   if (giants.any)
     add_giant_territory(q, nuclei.view(), first, giants, p.giants->territory * p.giants->nucleus_um / p.um_per_px,
@@ -71,6 +97,11 @@ LabelPair segment_cells(CpuQueue& q, const SegmentationInput& input, const CellP
 }
 
 SlideLabels segment_cells(CpuQueue& q, NucleiSource source, const CellParams& p) {
+  ComputePlace cpu;
+  return segment_cells(q, cpu, std::move(source), p);
+}
+
+SlideLabels segment_cells(CpuQueue& q, ComputePlace& place, NucleiSource source, const CellParams& p) {
   HX_EXPECT(p.um_per_px > 0 && p.nucleus_um > 0, "um_per_px and nucleus_um must be positive");
   NucleiParams params;
   params.nucleus_px = p.nucleus_um / p.um_per_px;
@@ -80,16 +111,15 @@ SlideLabels segment_cells(CpuQueue& q, NucleiSource source, const CellParams& p)
   const TissueArea& area = source.area();
   std::vector<NucleiImages> images;
   for (const Rect& piece : area.pieces()) images.push_back(source.images(piece));
-  std::vector<NucleiSearch> searches;
-  for (const NucleiImages& one : images) searches.emplace_back(one, params);
-  std::vector<HostPlane<std::uint32_t>> nuclei = find_nuclei(q, std::move(searches)), cells;
+  std::vector<HostPlane<std::uint32_t>> nuclei = find_nuclei_of_pieces(q, place, images, params), cells;
 
   std::optional<GiantSearch> giants;
   if (p.giants && source.has_giant_marker()) giants.emplace(q, source, *p.giants, p);
   source.keep_nuclear_only();
   bool ordered = nuclei.size() <= 1;
   for (std::size_t i = 0; i < nuclei.size(); ++i)
-    cells.push_back(add_cells(q, giants ? &*giants : nullptr, i, p, nuclei[i], ordered));
+    cells.push_back(add_cells(q, place, giants ? &*giants : nullptr, i, p, nuclei[i], ordered));
+  place.release_lanes();
   std::vector<LabelPiece> all;
   for (std::size_t i = 0; i < nuclei.size(); ++i)
     all.push_back({nuclei[i].view(), cells[i].view(), area.pieces()[i].x, area.pieces()[i].y});

@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "core/compute/compute_place.h"
 #include "core/image/labels.h"
 #include "core/segmentation/recipe.h"
 #include "core/segmentation/source.h"
@@ -33,10 +34,14 @@ struct CellParams {
 
 /// Nuclei and whole cells of a slide, piece by piece.
 ///
+/// @param place   where nuclei and cells are found; giants are searched on the CPU
 /// @param source  taken over: what it keeps is freed as soon as nobody needs it
 /// Result: bit-identical across thread counts and tile sizes; numbering as in core/image/labels.h.
-/// Throws: InvalidArgument; OutOfMemory
+/// Throws: InvalidArgument; OutOfMemory; DeviceError
 /// Source: docs/segmentation.md
+SlideLabels segment_cells(CpuQueue& q, ComputePlace& place, NucleiSource source, const CellParams& p);
+
+/// The same on the CPU alone.
 SlideLabels segment_cells(CpuQueue& q, NucleiSource source, const CellParams& p);
 
 /// The same for a field in memory.

@@ -1,5 +1,7 @@
 #include "core/segmentation/field_nuclei.h"
 
+#include <utility>
+
 #include "core/segmentation/recipe_lengths.h"
 #include "kernels/intensity/quantise.h"
 #include "kernels/morphology/open_mask.h"
@@ -55,12 +57,11 @@ LevelView level_of(const Queue& q, const Image& image, const LocalLevelParams& p
   return {level_stride(p.window_px), std::as_const(grid).view()};
 }
 
-Mask foreground(const Queue& q, const Image& level, const NucleiParams& p, const RecipeLengths& len) {
-  Histogram16 levels = empty_histogram();
-  add_to_histogram(q, level.view(), levels);
+Mask foreground(const Queue& q, const Image& level, std::uint16_t floor, const NucleiParams& p,
+                const RecipeLengths& len) {
   Mask mask(q, level.extent());
   Image grid;
-  above_level(q, level.view(), level_of(q, level, len.range, grid), global_floor(levels, p.recipe), mask.view());
+  above_level(q, level.view(), level_of(q, level, len.range, grid), floor, mask.view());
   if (p.active.data != nullptr) restrict_mask(q, mask.view(), p.active);
   open_mask(q, mask.view(), len.open_px);
   drop_small_components(q, mask.view(), 1, p.recipe.debris * len.nucleus_area_px);
@@ -69,10 +70,10 @@ Mask foreground(const Queue& q, const Image& level, const NucleiParams& p, const
 }
 
 // Fragments of nuclei, and the number of them.
-Labels fragments_of(const Queue& q, const Smoothed& smooth, const NucleiParams& p, const RecipeLengths& len,
-                    std::size_t& count) {
+Labels fragments_of(const Queue& q, const Smoothed& smooth, std::uint16_t floor, const NucleiParams& p,
+                    const RecipeLengths& len, std::size_t& count) {
   const Image landscape = climbed_landscape(q, smooth, p, len);
-  const Mask mask = foreground(q, smooth.level, p, len);
+  const Mask mask = foreground(q, smooth.level, floor, p, len);
   Mask pointers(q, mask.extent());
   climb_pointers(q, landscape.view(), mask.view(), pointers.view());
   Labels labels(q, mask.extent());
@@ -118,19 +119,54 @@ struct MergeAndTrim {
 
 }  // namespace
 
-QueuePlane<std::uint32_t> find_field_nuclei(const Queue& q, const FieldImages& images, const NucleiParams& p) {
+struct FieldNucleiSearch::State {
+  Queue q;
+  FieldImages images;
+  NucleiParams p;
+  RecipeLengths len;
+  Smoothed smoothed;
+
+  State(const Queue& queue, FieldImages all, const NucleiParams& params)
+      : q(queue), images(std::move(all)), p(params), len(params.recipe, params.nucleus_px) {
+    if (!images.nuclear.extent.empty()) smoothed = smooth(q, images, p, len);
+  }
+};
+
+FieldNucleiSearch::FieldNucleiSearch(const Queue& q, FieldImages images, const NucleiParams& p) {
   require_sound(p, images.nuclear.extent);
   HX_EXPECT(p.trim, "nuclei of a field are always trimmed");
   HX_EXPECT(images.wall.data == nullptr || images.wall.extent == images.nuclear.extent,
             "the membranes have another extent");
-  if (images.nuclear.extent.empty()) return Labels(q, images.nuclear.extent);
-  const RecipeLengths len(p.recipe, p.nucleus_px);
-  const Smoothed smoothed = smooth(q, images, p, len);
+  state_ = std::make_unique<State>(q, std::move(images), p);
+}
+FieldNucleiSearch::~FieldNucleiSearch() = default;
+FieldNucleiSearch::FieldNucleiSearch(FieldNucleiSearch&&) noexcept = default;
+FieldNucleiSearch& FieldNucleiSearch::operator=(FieldNucleiSearch&&) noexcept = default;
+
+Histogram16 FieldNucleiSearch::survey() const {
+  const State& s = *state_;
+  const Extent e = s.images.nuclear.extent;
+  Histogram16 levels = empty_histogram();
+  if (e.empty()) return levels;
+  const Plane<const std::uint16_t> level = s.smoothed.level.view();
+  for (const Rect& r : s.images.tissue.value_or(std::vector<Rect>{{0, 0, e.width, e.height}}))
+    add_to_histogram(s.q, level.window(r), levels);
+  return levels;
+}
+
+QueuePlane<std::uint32_t> FieldNucleiSearch::find(const Histogram16& levels) {
+  State& s = *state_;
+  if (s.images.nuclear.extent.empty()) return Labels(s.q, s.images.nuclear.extent);
   std::size_t fragments = 0;
-  Labels labels = fragments_of(q, smoothed, p, len, fragments);
-  std::visit(MergeAndTrim{smoothed, p, len, fragments, labels.view()}, q);
-  keep_largest_parts(q, labels.view(), p.recipe.debris * len.nucleus_area_px);
+  Labels labels = fragments_of(s.q, s.smoothed, global_floor(levels, s.p.recipe), s.p, s.len, fragments);
+  std::visit(MergeAndTrim{s.smoothed, s.p, s.len, fragments, labels.view()}, s.q);
+  keep_largest_parts(s.q, labels.view(), s.p.recipe.debris * s.len.nucleus_area_px);
   return labels;
+}
+
+QueuePlane<std::uint32_t> find_field_nuclei(const Queue& q, const FieldImages& images, const NucleiParams& p) {
+  FieldNucleiSearch search(q, images, p);
+  return search.find(search.survey());
 }
 
 }  // namespace hexaplex

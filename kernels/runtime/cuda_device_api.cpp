@@ -100,6 +100,34 @@ class CudaDeviceApi final : public DeviceApi {
     return {};
   }
 
+  DeviceStatus memory(int device, DeviceMemory& memory) override {
+    return with_device(device, [&] {
+      std::size_t free = 0, total = 0;
+      if (cudaError_t e = cudaMemGetInfo(&free, &total); e != cudaSuccess) return e;
+      // What was freed waits in the pool and counts as taken there.
+      cudaMemPool_t pool = nullptr;
+      if (cudaError_t e = cudaDeviceGetDefaultMemPool(&pool, device); e != cudaSuccess) return e;
+      std::uint64_t reserved = 0, used = 0, most = 0;
+      if (cudaError_t e = cudaMemPoolGetAttribute(pool, cudaMemPoolAttrReservedMemCurrent, &reserved); e != cudaSuccess)
+        return e;
+      if (cudaError_t e = cudaMemPoolGetAttribute(pool, cudaMemPoolAttrUsedMemCurrent, &used); e != cudaSuccess)
+        return e;
+      if (cudaError_t e = cudaMemPoolGetAttribute(pool, cudaMemPoolAttrUsedMemHigh, &most); e != cudaSuccess) return e;
+      memory.free_bytes = free + static_cast<std::size_t>(reserved > used ? reserved - used : 0);
+      memory.total_bytes = total;
+      memory.most_used_bytes = static_cast<std::size_t>(most);
+      return cudaSuccess;
+    });
+  }
+
+  DeviceStatus allocate_pinned(int device, std::size_t bytes, void*& memory) override {
+    return with_device(device, [&] { return cudaHostAlloc(&memory, bytes, cudaHostAllocPortable); });
+  }
+
+  DeviceStatus free_pinned(int device, void* memory) override {
+    return with_device(device, [&] { return cudaFreeHost(memory); });
+  }
+
   DeviceStatus create_stream(int device, void*& stream) override {
     return with_device(device, [&] {
       // Freed memory stays in the pool: a tile asks for what the one before it gave back.
@@ -164,6 +192,9 @@ class CudaDeviceApi final : public DeviceApi {
     return not_built();
   }
   DeviceStatus describe(int, DeviceInfo&) override { return not_built(); }
+  DeviceStatus memory(int, DeviceMemory&) override { return not_built(); }
+  DeviceStatus allocate_pinned(int, std::size_t, void*&) override { return not_built(); }
+  DeviceStatus free_pinned(int, void*) override { return not_built(); }
   DeviceStatus create_stream(int, void*&) override { return not_built(); }
   DeviceStatus destroy_stream(const CudaQueue&) override { return not_built(); }
   DeviceStatus allocate(const CudaQueue&, std::size_t, void*&) override { return not_built(); }

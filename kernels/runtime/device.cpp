@@ -30,7 +30,7 @@ std::string sentence(const DeviceStatus& status, const std::string& what) {
 
 void require(const DeviceStatus& status, const std::string& what, std::size_t bytes = 0) {
   if (status.ok()) return;
-  if (status.kind == DeviceStatus::Kind::kOutOfMemory) throw OutOfMemory(bytes, what);
+  if (status.kind == DeviceStatus::Kind::kOutOfMemory) throw DeviceOutOfMemory(bytes, what);
   throw DeviceError(sentence(status, what));
 }
 
@@ -108,6 +108,22 @@ int choose_device(int wanted) {
   for (const DeviceInfo& info : found.devices)
     if (info.usable && (wanted == -1 || wanted == info.index)) return info.index;
   throw DeviceError(why_none(found));
+}
+
+DeviceMemory device_memory(int device) {
+  DeviceMemory memory;
+  require(device_api().memory(device, memory), "asking for the memory of device " + std::to_string(device));
+  return memory;
+}
+
+PinnedMemory::PinnedMemory(int device, std::size_t bytes) : device_(device), size_(bytes) {
+  if (bytes > 0)
+    require(device_api().allocate_pinned(device, bytes, data_),
+            "allocating host memory for device " + std::to_string(device), bytes);
+}
+
+PinnedMemory::~PinnedMemory() {
+  if (data_ != nullptr) device_api().free_pinned(device_, data_);
 }
 
 Stream::Stream(int device) {

@@ -32,6 +32,36 @@ std::string why_no_device();
 /// The device to work on: `wanted`, or with -1 the first usable one. Throws DeviceError that says why there is none.
 int choose_device(int wanted = -1);
 
+/// Memory of a device now. Throws DeviceError.
+DeviceMemory device_memory(int device);
+
+/// Owns host memory that a device copies from and to at full speed, while the host does something else: where copies of
+/// planes go through (staging). Uninitialised, aligned to 64 bytes. Dear to get: keep it for the next window. It must
+/// outlive the copies: declare it before the stream that they are on.
+class PinnedMemory {
+ public:
+  PinnedMemory() = default;
+  /// Throws: DeviceOutOfMemory; DeviceError
+  PinnedMemory(int device, std::size_t bytes);
+  ~PinnedMemory();
+  PinnedMemory(PinnedMemory&& other) noexcept
+      : device_(other.device_), data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+  PinnedMemory& operator=(PinnedMemory&& other) noexcept {
+    std::swap(device_, other.device_);
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
+    return *this;
+  }
+
+  std::byte* data() const { return static_cast<std::byte*>(data_); }
+  std::size_t size() const { return size_; }
+
+ private:
+  int device_ = 0;
+  void* data_ = nullptr;
+  std::size_t size_ = 0;
+};
+
 /// Owns a stream of one device. Destroying it waits for its work: host memory that copies use, declared before the
 /// stream, is safe even when an exception unwinds both.
 class Stream {
@@ -68,7 +98,7 @@ class DeviceBuffer {
   DeviceBuffer() = default;
   DeviceBuffer(const CudaQueue& q, std::size_t count) : queue_(q), size_(count) {
     if (count > std::numeric_limits<std::size_t>::max() / sizeof(T))
-      throw OutOfMemory(std::numeric_limits<std::size_t>::max(), "a buffer on the device");
+      throw DeviceOutOfMemory(std::numeric_limits<std::size_t>::max(), "a buffer on the device");
     if (count > 0) data_ = static_cast<T*>(detail::allocate_on_device(q, count * sizeof(T)));
   }
   ~DeviceBuffer() {

@@ -38,6 +38,13 @@ struct DeviceInfo {
   std::string unusable_because;  ///< one clause; empty where usable
 };
 
+/// Memory of one device, as this process sees it.
+struct DeviceMemory {
+  std::size_t free_bytes = 0;  ///< what it could still get, with what it has freed and the runtime holds back for it
+  std::size_t total_bytes = 0;
+  std::size_t most_used_bytes = 0;  ///< that its allocations took up at a time so far
+};
+
 /// One kernel launch. `arguments` are read before `launch` returns.
 struct DeviceLaunch {
   const void* kernel = nullptr;  ///< a __global__ function
@@ -51,13 +58,18 @@ struct DeviceLaunch {
 
 /// Everything the project asks of a device. There are two implementations: the CUDA runtime (cuda_device_api.cpp), and
 /// the tests' stand-in, which works in host memory and fails where it is told to. Calls report a status and never
-/// throw; callers use device.h, which turns a status into an exception. All calls but the first three and
-/// `synchronise` may return before the work is done; work on one stream runs in order.
+/// throw; callers use device.h, which turns a status into an exception. Calls that take a queue, `synchronise` left
+/// out, may return before the work is done; work on one stream runs in order. Any thread may call, each with a stream
+/// of its own.
 class DeviceApi {
  public:
   virtual ~DeviceApi() = default;
   virtual DeviceStatus count_devices(int& count) = 0;
   virtual DeviceStatus describe(int device, DeviceInfo& info) = 0;
+  virtual DeviceStatus memory(int device, DeviceMemory& memory) = 0;
+  /// Host memory that a device copies from and to while the host does something else. It must outlive those copies.
+  virtual DeviceStatus allocate_pinned(int device, std::size_t bytes, void*& memory) = 0;
+  virtual DeviceStatus free_pinned(int device, void* memory) = 0;
   virtual DeviceStatus create_stream(int device, void*& stream) = 0;
   virtual DeviceStatus destroy_stream(const CudaQueue& q) = 0;
   virtual DeviceStatus allocate(const CudaQueue& q, std::size_t bytes, void*& memory) = 0;

@@ -63,6 +63,13 @@ class OutOfMemory : public Error {
   std::size_t bytes_asked_;
 };
 
+/// Memory of a device, or memory of the host that a device copies from, is used up: less at a time may still fit, and
+/// the host's own memory is not short.
+class DeviceOutOfMemory : public OutOfMemory {
+ public:
+  using OutOfMemory::OutOfMemory;
+};
+
 namespace detail {
 [[noreturn]] void throw_invalid_argument(const char* function, const char* message);
 }

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,8 @@ namespace hexaplex::testing {
 
 /// A device made of host memory, with one thing in common with a real one: work is only put on a stream, and done when
 /// the stream is waited for. So a result that is read too early, or host memory freed too early, shows. Kernels run
-/// through the host form of their launch. Any call can be told to fail.
+/// through the host form of their launch. Any call can be told to fail. Threads may call it side by side, each with a
+/// stream of its own, as they may the CUDA runtime.
 class HostDeviceApi final : public DeviceApi {
  public:
   ~HostDeviceApi() override;
@@ -22,7 +24,9 @@ class HostDeviceApi final : public DeviceApi {
   /// The n-th call from now on (the first is 1) fails, once or it and all later ones.
   enum class Times { kOnce, kForever };
   void fail_call(int n, DeviceStatus::Kind kind, Times times);
-  void fail_nothing() { fail_at_ = 0; }
+  void fail_nothing();
+
+  // What follows is for times when no other thread calls.
 
   /// Names of the calls since the start or the last `forget_calls`, in order, failed ones included.
   const std::vector<std::string>& calls() const { return calls_; }
@@ -32,8 +36,11 @@ class HostDeviceApi final : public DeviceApi {
   const std::vector<std::string>& misuse() const { return misuse_; }
   std::size_t live_allocations() const { return memory_.size(); }
   std::size_t live_streams() const { return streams_.size(); }
+  std::size_t live_pinned() const { return pinned_.size(); }
   /// Allocations beyond this many bytes in all are refused as out of memory.
   void limit_memory(std::size_t bytes) { memory_limit_ = bytes; }
+  /// The same for pinned host memory.
+  void limit_pinned(std::size_t bytes) { pinned_limit_ = bytes; }
 
   /// What `describe` reports.
   std::vector<DeviceInfo> devices;
@@ -41,6 +48,9 @@ class HostDeviceApi final : public DeviceApi {
   HostDeviceApi();
   DeviceStatus count_devices(int& count) override;
   DeviceStatus describe(int device, DeviceInfo& info) override;
+  DeviceStatus memory(int device, DeviceMemory& memory) override;
+  DeviceStatus allocate_pinned(int device, std::size_t bytes, void*& memory) override;
+  DeviceStatus free_pinned(int device, void* memory) override;
   DeviceStatus create_stream(int device, void*& stream) override;
   DeviceStatus destroy_stream(const CudaQueue& q) override;
   DeviceStatus allocate(const CudaQueue& q, std::size_t bytes, void*& memory) override;
@@ -53,22 +63,30 @@ class HostDeviceApi final : public DeviceApi {
 
  private:
   using Work = std::deque<std::function<void()>>;
+  using Lock = std::unique_lock<std::mutex>;
   struct Block {
     std::unique_ptr<unsigned char[]> bytes;
     std::size_t size = 0;
   };
 
+  using Blocks = std::map<const unsigned char*, Block>;
+
   DeviceStatus enter(const char* name);
+  /// Memory that is never zero by luck; null where the host has none.
+  static void* add_block(Blocks& blocks, std::size_t bytes);
   DeviceStatus enqueue(const CudaQueue& q, std::function<void()> work);
   DeviceStatus misused(const std::string& how);
   /// Whether `bytes` bytes from `p` lie in host memory altogether or in one allocation.
   bool stays_inside(const void* p, std::size_t bytes) const;
-  void run(Work& work);
+  static bool stays_inside(const Blocks& blocks, const unsigned char* first, std::size_t bytes);
+  /// Does what waits on a stream, unlocked while it works: that may take several threads, and those other work.
+  void run(void* stream, Lock& lock);
 
+  std::mutex guard_;
   std::map<void*, Work> streams_;
-  std::map<const unsigned char*, Block> memory_;
-  std::size_t memory_in_use_ = 0;
-  std::size_t memory_limit_ = static_cast<std::size_t>(-1);
+  Blocks memory_, pinned_;
+  std::size_t memory_in_use_ = 0, most_in_use_ = 0, pinned_in_use_ = 0;
+  std::size_t memory_limit_ = static_cast<std::size_t>(-1), pinned_limit_ = static_cast<std::size_t>(-1);
   std::vector<std::string> calls_;
   std::vector<std::string> misuse_;
   int call_ = 0;

@@ -119,6 +119,76 @@ TEST_P(Field, RefusesWhatItCannotDo) {
   EXPECT_THROW(segment_field(queue(), input, of_nuclei(14)), InvalidArgument);
 }
 
+// A piece of a slide: integers, dark where there is no tissue.
+struct TissuePiece {
+  HostPlane<std::uint16_t> nuclear, wall;
+  std::vector<Rect> tissue;
+
+  TissuePiece(Extent e, float level, std::vector<Rect> where, unsigned seed)
+      : nuclear(e, 0), wall(e, 0), tissue(std::move(where)) {
+    const auto nuclei = paint_field(e, 12, 7, 0.5, seed);
+    for (const Rect& r : tissue)
+      for (int y = r.y; y < r.bottom(); ++y)
+        for (int x = r.x; x < r.right(); ++x) {
+          nuclear(x, y) = static_cast<std::uint16_t>(nuclei.image(x, y) * level);
+          wall(x, y) = nuclei.truth(x, y) == 0 ? 20000 : 0;
+        }
+  }
+  NucleiImages for_tiles() const {
+    const auto load = [](const HostPlane<std::uint16_t>& from) {
+      return [&from](CpuQueue&, Rect r, Plane<std::uint16_t> dst) {
+        for (int y = 0; y < r.height; ++y) std::copy_n(from.view().row(r.y + y) + r.x, r.width, dst.row(y));
+      };
+    };
+    return {nuclear.extent(), load(nuclear), load(wall), [this](Rect window) {
+              std::vector<Rect> seen;
+              for (const Rect& r : tissue)
+                if (common(r, window).area() > 0) seen.push_back(common(r, window));
+              return seen;
+            }};
+  }
+};
+
+TEST_P(Field, OfPiecesSharesTheLevelsOfTheirTissue) {
+  std::vector<TissuePiece> pieces;
+  pieces.emplace_back(Extent{210, 190}, 30.0f, std::vector<Rect>{{0, 0, 140, 70}, {70, 70, 140, 120}}, 3);
+  pieces.emplace_back(Extent{130, 90}, 12.0f, std::vector<Rect>{{0, 0, 130, 90}}, 5);
+  NucleiParams p;
+  p.nucleus_px = 14;
+  p.tile_px = 64;
+  CpuQueue cpu;
+  std::vector<NucleiImages> images;
+  std::vector<NucleiSearch> searches;
+  for (const TissuePiece& piece : pieces) images.push_back(piece.for_tiles());
+  for (const NucleiImages& one : images) searches.emplace_back(one, p);
+  Histogram16 levels = empty_histogram(), alone;
+  for (NucleiSearch& one : searches) add(alone = one.survey(cpu), levels);
+
+  Histogram16 levels_there = empty_histogram();
+  std::vector<QueuePlane<std::uint16_t>> planes;
+  std::vector<FieldImages> there;
+  std::vector<FieldNucleiSearch> fields;
+  for (const TissuePiece& piece : pieces) {
+    planes.push_back(upload<std::uint16_t>(queue(), piece.nuclear.view()));
+    planes.push_back(upload<std::uint16_t>(queue(), piece.wall.view()));
+    const auto n = planes.size();
+    there.push_back({std::as_const(planes[n - 2]).view(), std::as_const(planes[n - 1]).view(), piece.tissue});
+    fields.emplace_back(queue(), there.back(), p);
+    add(fields.back().survey(), levels_there);
+  }
+  EXPECT_TRUE(levels == levels_there);
+  EXPECT_EQ(total(levels), 140 * 70 + 140 * 120 + 130 * 90) << "only tissue counts";
+  fields[0] = FieldNucleiSearch(queue(), there[0], p);  // let go and searched anew: it is not surveyed twice
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    const HostPlane<std::uint32_t> want = searches[i].find(cpu, levels);
+    EXPECT_GT(highest_label(want), 30u);
+    EXPECT_TRUE(same_pixels(want, download<std::uint32_t>(queue(), fields[i].find(levels_there).view()))) << i;
+  }
+  EXPECT_FALSE(same_pixels(find_nuclei(cpu, images[1], p),
+                           download<std::uint32_t>(queue(), fields[1].find(levels_there).view())))
+      << "the levels of a piece by itself are others";
+}
+
 TEST_P(Field, HasTheCellsOfTheTiledPipelineOnRealImages) {
   const struct {
     const char *file, *channel;

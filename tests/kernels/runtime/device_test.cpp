@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
+#include <thread>
+#include <vector>
+
 #include "tests/support/host_device_api.h"
 #include "tests/support/pixels.h"
 #include "tests/support/queues.h"
@@ -189,6 +193,47 @@ TEST(Device, NamesTheBytesItCouldNotGet) {
   EXPECT_THROW(DeviceBuffer<std::uint64_t>(stream.queue(), static_cast<std::size_t>(-1) / 4), OutOfMemory);
 }
 
+TEST(Device, TellsItsMemory) {
+  ScopedHostDevice device;
+  device.api().limit_memory(5000);
+  const Stream stream(0);
+  {
+    const DeviceBuffer<char> some(stream.queue(), 1500);
+    EXPECT_EQ(device_memory(0).free_bytes, 3500u);
+  }
+  synchronise(stream.queue());
+  const DeviceMemory memory = device_memory(0);
+  EXPECT_EQ(memory.free_bytes, 5000u);
+  EXPECT_EQ(memory.total_bytes, 5000u);
+  EXPECT_EQ(memory.most_used_bytes, 1500u);
+}
+
+TEST(Device, OwnsHostMemoryForItsCopies) {
+  ScopedHostDevice device;
+  device.api().limit_pinned(4096);
+  {
+    PinnedMemory staging(0, 4096), none, other;
+    const Stream stream(0);
+    const CudaQueue q = stream.queue();
+    const DeviceBuffer<std::byte> there(q, 4096);
+    std::memset(staging.data(), 7, 2048);
+    copy<std::byte>(q, staging.data(), there.data(), 2048);
+    copy<std::byte>(q, there.data(), staging.data() + 2048, 2048);
+    synchronise(q);
+    EXPECT_EQ(std::memcmp(staging.data(), staging.data() + 2048, 2048), 0);
+    EXPECT_THROW(copy<std::byte>(q, staging.data() + 1, there.data(), 4096), DeviceError) << "beyond its end";
+    other = std::move(staging);
+    EXPECT_EQ(staging.data(), nullptr);
+    EXPECT_EQ(other.size(), 4096u);
+    EXPECT_EQ(none.data(), nullptr);
+    EXPECT_THROW(PinnedMemory(0, 1), DeviceOutOfMemory);
+    EXPECT_EQ(PinnedMemory(0, 0).data(), nullptr) << "nothing is asked for";
+    EXPECT_EQ(device.api().live_pinned(), 1u);
+  }
+  EXPECT_EQ(device.api().live_pinned(), 0u);
+  EXPECT_EQ(device.api().misuse().size(), 1u);
+}
+
 TEST(Device, TurnsEveryFailedCallIntoAnError) {
   ScopedHostDevice device;
   const Stream stream(0);
@@ -197,6 +242,8 @@ TEST(Device, TurnsEveryFailedCallIntoAnError) {
   int value = 1;
   const std::vector<std::function<void()>> calls{
       [&] { Stream(0); },
+      [&] { device_memory(0); },
+      [&] { PinnedMemory(0, 4); },
       [&] { DeviceBuffer<int>(q, 4); },
       [&] { copy(q, &value, buffer.data(), 1); },
       [&] { fill_bytes(q, buffer.data(), 0, 4); },
@@ -207,12 +254,46 @@ TEST(Device, TurnsEveryFailedCallIntoAnError) {
     device.api().fail_call(1, Kind::kFailed, Times::kOnce);
     EXPECT_THROW(call(), DeviceError);
     device.api().fail_call(1, Kind::kOutOfMemory, Times::kOnce);
-    EXPECT_THROW(call(), OutOfMemory);
+    EXPECT_THROW(call(), DeviceOutOfMemory);
   }
 }
 
 TEST(Device, WaitingForTheCpuIsNothing) {
   EXPECT_NO_THROW(synchronise(Queue{CpuQueue{}}));
+}
+
+TEST(HostStandIn, HasWhatAStreamFreedBefore) {
+  ScopedHostDevice device;
+  device.api().limit_memory(1000);
+  const Stream stream(0), other(0);
+  for (int i = 0; i < 3; ++i) DeviceBuffer<char>(stream.queue(), 700);  // none of them waits
+  EXPECT_EQ(device.api().live_allocations(), 1u);
+  EXPECT_THROW(DeviceBuffer<char>(other.queue(), 700), DeviceOutOfMemory) << "in the order of its own stream alone";
+}
+
+TEST(HostStandIn, ServesThreadsWithAStreamEach) {
+  ScopedHostDevice device;
+  std::vector<std::thread> threads;
+  std::vector<int> right(4, 0);
+  for (int t = 0; t < 4; ++t)
+    threads.emplace_back([&right, t] {
+      PinnedMemory staging(0, 1000);
+      const Stream stream(0);
+      const CudaQueue q = stream.queue();
+      for (int i = 0; i < 200; ++i) {
+        const DeviceBuffer<std::byte> there(q, 500), again(q, 500);
+        std::memset(staging.data(), t + i, 500);
+        copy<std::byte>(q, staging.data(), there.data(), 500);
+        copy<std::byte>(q, there.data(), again.data(), 500);
+        copy<std::byte>(q, again.data(), staging.data() + 500, 500);
+        synchronise(q);
+        right[static_cast<std::size_t>(t)] += std::memcmp(staging.data(), staging.data() + 500, 500) == 0;
+      }
+    });
+  for (std::thread& t : threads) t.join();
+  EXPECT_EQ(right, std::vector<int>(4, 200));
+  EXPECT_TRUE(device.api().misuse().empty());
+  EXPECT_EQ(device.api().live_allocations() + device.api().live_pinned() + device.api().live_streams(), 0u);
 }
 
 TEST(HostStandIn, ReportsMisuse) {
