@@ -4,10 +4,12 @@
 #include "kernels/intensity/unmix_report_counters.h"
 #include "kernels/runtime/atomics.h"
 #include "kernels/runtime/for_each_block.h"
+#include "kernels/runtime/word_bits.h"
 
 // Pivoting of many pixels at a time. Pixels need different numbers of rounds and go different ways through the tables:
 // a thread a pixel would wait for the slowest of its warp and read 32 matrices at once. So a block takes what is still
-// to be pivoted round by round, sorted by passive set: all threads work, and neighbours read the same matrix.
+// to be pivoted round by round, sorted by passive set: all threads work, and neighbours read the same matrix. What
+// every pixel reads travels in the launch's parameters, and the last few pixels are pivoted to their end.
 
 namespace hexaplex::detail {
 
@@ -37,15 +39,30 @@ struct PivotWord {
 };
 static_assert(kMaxRounds < 64 && kMaxTabledComponents + 1 < 16, "a PivotWord holds 6 and 4 bits");
 
+/// A matrix of a model in the parameters of a launch, from where a device reads without loading.
+template <int kLanes>
+struct InParameters {
+  static constexpr int kColumns = rows_of_lanes(kLanes);
+  alignas(16) double values[kColumns * kLanes];
+
+  static InParameters of(const double* columns, int count) {
+    InParameters out{};
+    for (int i = 0; i < count * kLanes; ++i) out.values[i] = columns[i];
+    return out;
+  }
+};
+
 template <class T, int kLanes>
 struct PivotBlock {
   static constexpr int kThreads = 128;
-  static constexpr int kPixels = 512;
+  static constexpr int kPixels = 256;
   static constexpr int kBins = 256;  ///< the lowest bits of a passive set
+  static constexpr int kFew = 48;    ///< so many pixels are no longer sorted
   using Pixel = TabledPixel<kLanes>;
 
   struct Shared {
     double values[Pixel::kRows][kPixels];  ///< A^T b; abundances once they are written
+    double scale[kPixels];
     std::uint32_t words[kPixels];
     std::uint16_t list[kPixels];  ///< pixels that go on, sorted by bin
     std::uint32_t bins[kBins];
@@ -55,6 +72,8 @@ struct PivotBlock {
   };
 
   TabledModel model;
+  InParameters<kLanes> gram;   ///< its first `model.components` columns
+  InParameters<kLanes> every;  ///< the pivot matrix of all components
   const Plane<const T>* bands;
   const Plane<float>* components;
   Plane<const std::uint16_t> remembered;  ///< no data: every pixel is pivoted
@@ -67,15 +86,28 @@ struct PivotBlock {
     const std::int64_t first = block.index * kPixels, left = extent.area() - first;
     const int count = left < kPixels ? static_cast<int>(left) : kPixels;
     block.each_thread([&](int t) {
-      for (int k = t; k < count; k += kThreads) begin(first, k, s);
-      if (t == 0) s.listed[0] = static_cast<std::uint32_t>(count), s.pivots = 0, s.violation = 0;
+      if (t == 0) s.pivots = 0, s.violation = 0;
     });
-    if (remembered.data != nullptr) sort(block, s, 0, count);
+    block.each_thread([&](int t) {
+      for (int k = t; k < count; k += kThreads) begin(first, k, s);
+    });
+    sort(block, s, 0, count);
     for (int turn = 0; s.listed[turn] > 0; turn ^= 1) {
       const int listed = static_cast<int>(s.listed[turn]);
+      const bool few = listed <= kFew;
       block.each_thread([&](int t) {
-        for (int i = t; i < listed; i += kThreads) pivot(first, s.list[i], s);
+        for (int i = t; i < listed; i += kThreads) {
+          const int k = s.list[i];
+          Pixel pixel;
+          for (int l = 0; l < Pixel::kRows; ++l) pixel.c[l] = s.values[l][k];
+          pixel.scale = s.scale[k];
+          do {
+            pixel.solve(model, PivotWord(s.words[k]).passive());
+            pivot(pixel, first, k, s);
+          } while (few && PivotWord(s.words[k]).goes_on());
+        }
       });
+      if (few) break;
       sort(block, s, turn ^ 1, count);
     }
     block.each_thread([&](int t) {
@@ -96,36 +128,34 @@ struct PivotBlock {
     return {static_cast<int>(i % width), static_cast<int>(i / width)};
   }
 
+  /// The first round, but for pixels whose set is remembered.
   HX_HD void begin(std::int64_t first, int k, Shared& s) const {
     const auto [x, y] = place(first, k);
     Pixel pixel;
     pixel.correlate(model, bands, x, y);
+    pixel.find_scale();
     for (int l = 0; l < Pixel::kRows; ++l) s.values[l][k] = pixel.c[l];
+    s.scale[k] = pixel.scale;
     PivotState state = first_passive_set(model.components);
-    PivotWord::Stage stage = PivotWord::kPivoting;
     if (remembered.data != nullptr && remembered(x, y) != state.passive) {
       state.passive = remembered(x, y);
-      stage = PivotWord::kRemembered;
+      s.words[k] = PivotWord(state, 0, PivotWord::kRemembered).bits;
+      return;
     }
-    s.words[k] = PivotWord(state, 0, stage).bits;
-    s.list[k] = static_cast<std::uint16_t>(k);
+    s.words[k] = PivotWord(state, 0, PivotWord::kPivoting).bits;
+    Pixel::multiply_rows(every.values, pixel.c, model.components, pixel.solution);
+    pivot(pixel, first, k, s);
   }
 
-  /// One round for one pixel.
-  HX_HD void pivot(std::int64_t first, int k, Shared& s) const {
+  /// Ends one round of a pixel that is solved for its passive set.
+  HX_HD void pivot(Pixel& pixel, std::int64_t first, int k, Shared& s) const {
     const PivotWord word(s.words[k]);
     PivotState state = word.state();
-    const int rounds = word.rounds() + 1;
-    Pixel pixel;
-    for (int l = 0; l < Pixel::kRows; ++l) pixel.c[l] = s.values[l][k];
-    pixel.find_scale();
-    pixel.solve(model, state.passive);
     if (word.stage() == PivotWord::kRemembered) return write(pixel, state, k, s);
+    const int rounds = word.rounds() + 1;
     const std::uint32_t passive = state.passive, negative = pixel.negative_rows();
     if (negative != 0) {
-      int rows = 0;
-      for (std::uint32_t rest = negative; rest != 0; rest &= rest - 1) ++rows;
-      next_passive_set(state, negative, rows);
+      next_passive_set(state, negative, count_bits(negative));
       if (rounds < kMaxRounds) {
         s.words[k] = PivotWord(state, rounds, PivotWord::kPivoting).bits;
         return;
@@ -134,7 +164,7 @@ struct PivotBlock {
     atomic_add(&s.pivots, static_cast<std::uint32_t>(rounds));
     state.passive = passive;
     write(pixel, state, k, s);
-    const double worst = pixel.relative_violation(model);
+    const double worst = pixel.relative_violation(gram.values, model.components);
     if (negative == 0 && !(worst > kRetryViolation)) {
       if (worst > 0) atomic_max(&s.violation, ordered_bits(worst));
       return;

@@ -59,10 +59,13 @@ NonNegativeReport unmix_by_tables(const Q& q, const UnmixModel& m, std::span<con
   const UndecidedPixels undecided{count.data(), index.data()};
   fill_bytes(q, count.data(), 0, sizeof(std::uint32_t));
   using Block = PivotBlock<T, kLanes>;
-  for_each_block(q, (pixels + Block::kPixels - 1) / Block::kPixels,
-                 Block{tables.model, band_views.data(), component_views.data(), remembered, sets, counters.slots(),
-                       undecided, bands[0].extent},
-                 "unmixing by pivots");
+  const std::size_t every = first_passive_set(m.components).passive;
+  for_each_block(
+      q, (pixels + Block::kPixels - 1) / Block::kPixels,
+      Block{tables.model, InParameters<kLanes>::of(m.gram.data(), m.components),
+            InParameters<kLanes>::of(m.pivots.data() + every * m.pivot_stride(), m.components), band_views.data(),
+            component_views.data(), remembered, sets, counters.slots(), undecided, bands[0].extent},
+      "unmixing by pivots");
   const std::int64_t workers = pixels < kMostWorkers ? pixels : kMostWorkers;
   for_each_index(q, workers,
                  SearchPixels<T, kLanes>{tables.model, band_views.data(), component_views.data(), counters.slots(),

@@ -104,10 +104,10 @@ struct TabledPixel {
   }
 
   /// Violation of the optimality conditions by the values written, over `scale`.
-  HX_HD double relative_violation(const TabledModel& m) const {
+  HX_HD double relative_violation(const double* gram, int components) const {
     double x[kRows], product[kRows];
     for (int l = 0; l < kRows; ++l) x[l] = written[l];
-    multiply_rows(m.gram, x, m.components, product);
+    multiply_rows(gram, x, components, product);
     double largest = 0;
     for (int l = 0; l < kRows; ++l) {
       const double v = violation(c[l] - product[l], x[l]);
@@ -123,7 +123,7 @@ struct TabledPixel {
     for (std::uint32_t passive = 0; passive < 1u << m.components; ++passive) {
       solve(m, passive);
       write(m, passive);
-      const double worst = relative_violation(m);
+      const double worst = relative_violation(m.gram, m.components);
       if (least >= 0 && worst >= least) continue;
       least = worst;
       for (int l = 0; l < kRows; ++l) best[l] = written[l];

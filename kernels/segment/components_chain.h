@@ -110,7 +110,7 @@ struct RunForest {
   HX_HD void count(int word) {
     each_run(word, [&](std::uint32_t n, int begin, int end) {
       const std::uint32_t root = find_root<kNames>(tree, n);
-      if (root != n) atomic_write(tree + n, root);
+      if (root != n) atomic_min(tree + n, root);
       atomic_add(tree + root, static_cast<std::uint32_t>(end - begin) << kAreaShift);
     });
   }

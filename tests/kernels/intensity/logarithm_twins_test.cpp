@@ -5,6 +5,7 @@
 #include "kernels/runtime/error.h"
 #include "tests/support/failing_calls.h"
 #include "tests/support/framed_on_queue.h"
+#include "tests/support/pixels.h"
 #include "tests/support/queues.h"
 #include "tests/support/windows.h"
 
