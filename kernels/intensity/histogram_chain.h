@@ -161,9 +161,11 @@ void add_to_histograms_chain(const Q& q, std::span<const Plane<const T>> planes,
   }
   std::vector<std::uint32_t> found(bins.size());
   fetch(q, bins.data(), found.data(), found.size());
-  for (std::size_t i = 0; i < counted.size(); ++i)
-    for (int v = 0; v < kHistogramBins; ++v)
-      histograms[counted[i].histogram][v] += found[i * kHistogramBins + static_cast<std::size_t>(v)];
+  for (std::size_t i = 0; i < counted.size(); ++i) {
+    const std::uint32_t* const from = found.data() + i * kHistogramBins;
+    std::int64_t* const to = histograms[counted[i].histogram].data();
+    for (int v = 0; v < kHistogramBins; ++v) to[v] += from[v];
+  }
 }
 
 }  // namespace hexaplex::detail

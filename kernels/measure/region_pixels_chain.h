@@ -5,6 +5,7 @@
 #include "kernels/runtime/atomics.h"
 #include "kernels/runtime/error.h"
 #include "kernels/runtime/scan.h"
+#include "kernels/runtime/unrolled.h"
 
 namespace hexaplex::detail {
 
@@ -94,6 +95,40 @@ struct RegionPixels {
     const unsigned near =
         border != nullptr ? border[static_cast<std::int64_t>(core_y) * labels.core.width + core_x] : 0u;
     return {labels.outer(x, y), labels.inner(x, y), near};
+  }
+
+  /// Pixels one below the other.
+  template <int kPixels>
+  struct Column {
+    std::uint32_t outer[kPixels], inner[kPixels];
+    std::uint32_t near;  ///< two bits each
+    HX_HD Labels operator[](int k) const { return {outer[k], inner[k], near >> (2 * k) & 3u}; }
+  };
+  /// What lies outside the core has label 0.
+  template <int kPixels>
+  HX_HD Column<kPixels> column_at(int core_x, int core_y) const {
+    static_assert(kPixels <= 16);
+    const Rect& core = labels.core;
+    const int inside = core_x < core.width ? core.height - core_y : 0;
+    const int x = core_x < core.width ? core_x : core.width - 1;
+    const auto line = [&](int k) {  // read, whatever becomes of it: loads behind no branch are under way together
+      return core_y + k < core.height ? core_y + k : core.height - 1;
+    };
+    Column<kPixels> to;
+    to.near = 0;
+    if (border != nullptr)
+      unrolled<kPixels>([&](int k) {
+        to.near |= std::uint32_t{border[static_cast<std::int64_t>(line(k)) * core.width + x]} << (2 * k);
+      });
+    unrolled<kPixels>([&](int k) { to.outer[k] = labels.outer(core.x + x, core.y + line(k)); });
+    if (labels.inner_or_none.data != nullptr)
+      unrolled<kPixels>([&](int k) { to.inner[k] = labels.inner_or_none(core.x + x, core.y + line(k)); });
+    else
+      unrolled<kPixels>([&](int k) { to.inner[k] = 0; });
+    unrolled<kPixels>([&](int k) {
+      if (k >= inside) to.outer[k] = to.inner[k] = 0;
+    });
+    return to;
   }
 
   struct Place {

@@ -89,14 +89,14 @@ struct SumTile {
           block.each_thread([&](int t) {
             put_in_order(s, columns[t], t);
             if (channel_count == 0) return;
-            load(channels[0], block.index, t, columns[t].placed, ahead[t]);
+            load(channels[0], s, t, columns[t].placed, ahead[t]);
             store(s, columns[t].placed, t, ahead[t]);
           });
           for (int c = 0; c < channel_count; ++c)
             for (int from = 0; from < strips; from += kThreads) {
               const bool goes_on = c + 1 < channel_count;
               block.each_thread([&](int t) {
-                if (from == 0 && goes_on) load(channels[c + 1], block.index, t, columns[t].placed, ahead[t]);
+                if (from == 0 && goes_on) load(channels[c + 1], s, t, columns[t].placed, ahead[t]);
                 if (from + t < strips) sum_strip(channels[c].fixed, s, from, t);
               });
               block.each_thread([&](int t) {
@@ -111,11 +111,6 @@ struct SumTile {
   }
 
  private:
-  /// Of pixel k of a thread, in the tile.
-  HX_HD static int at(int t, int k) {
-    return (t / RegionTile::kWidth * RegionTile::kColumn + k) * RegionTile::kWidth + t % RegionTile::kWidth;
-  }
-
   HX_HD void place(Shared& s, int entry) const {
     const std::uint32_t count = s.tile.count[entry];
     const std::uint64_t key = s.tile.keys[entry];
@@ -141,24 +136,23 @@ struct SumTile {
       if ((column.placed >> k & 1u) == 0) return;
       const std::uint32_t entry = column.place[k] >> 16, rank = column.place[k] & 0xffffu;
       const std::uint32_t begin = s.tile.begin[entry] + rank;
-      s.tile.order[begin] = static_cast<std::uint16_t>(at(t, k));
+      s.tile.order[begin] = static_cast<std::uint16_t>(RegionTile::at(t, k));
       if (rank % kStrip != 0) return;
       const std::uint32_t left = s.tile.count[entry] - rank;
       s.strips[s.first_strip[entry] + rank / kStrip] = begin << 16 | (left < kStrip ? left : kStrip);
     });
   }
 
-  HX_HD void load(const Channel& channel, std::int64_t block, int t, std::uint32_t placed, Ahead& to) const {
+  HX_HD void load(const Channel& channel, const Shared& s, int t, std::uint32_t placed, Ahead& to) const {
     const Rect& core = tile.pixels.labels.core;
-    const float* from = channel.data + (core.y + tile.y(block, t)) * channel.pitch + core.x + tile.x(block, t);
-    unrolled<RegionTile::kColumn>([&](int k) {
-      if ((placed >> k & 1u) != 0) to.values[k] = from[k * channel.pitch];
-    });
+    const float* from = channel.data + (core.y + tile.y(s.tile, t)) * channel.pitch + core.x + tile.x(s.tile, t);
+    unrolled<RegionTile::kColumn>(
+        [&](int k) { to.values[k] = (placed >> k & 1u) != 0 ? from[k * channel.pitch] : 0.0f; });
   }
 
   HX_HD static void store(Shared& s, std::uint32_t placed, int t, const Ahead& from) {
     unrolled<RegionTile::kColumn>([&](int k) {
-      if ((placed >> k & 1u) != 0) s.values[at(t, k)] = from.values[k];
+      if ((placed >> k & 1u) != 0) s.values[RegionTile::at(t, k)] = from.values[k];
     });
   }
 

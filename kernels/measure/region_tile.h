@@ -1,7 +1,6 @@
 #pragma once
 
 #include "kernels/measure/region_pixels_chain.h"
-#include "kernels/runtime/unrolled.h"
 
 namespace hexaplex::detail {
 
@@ -25,6 +24,7 @@ struct RegionTile {
     std::uint32_t count[kEntries];  ///< pixels
     std::uint32_t begin[kEntries];  ///< in the order
     std::uint16_t order[kPixels];   ///< row * kWidth + column in the tile
+    int corner_x, corner_y;         ///< of the tile in the core; here, so that no thread keeps what follows from them
     std::uint32_t left;             ///< not 0: pixels wait for the next round
     std::uint32_t seconds;          ///< not 0: some pixels count in two regions
   };
@@ -42,13 +42,10 @@ struct RegionTile {
   static BlockTiles over(Extent core) { return BlockTiles::over(core.width, core.height, kWidth, kHeight); }
 
   /// First pixel of a thread, in the core.
-  HX_HD int x(std::int64_t block, int t) const {
-    return static_cast<int>(static_cast<unsigned>(block) % static_cast<unsigned>(tiles_across)) * kWidth + t % kWidth;
-  }
-  HX_HD int y(std::int64_t block, int t) const {
-    return static_cast<int>(static_cast<unsigned>(block) / static_cast<unsigned>(tiles_across)) * kHeight +
-           t / kWidth * kColumn;
-  }
+  HX_HD static int x(const Shared& s, int t) { return s.corner_x + t % kWidth; }
+  HX_HD static int y(const Shared& s, int t) { return s.corner_y + t / kWidth * kColumn; }
+  /// Of pixel k of a thread, in the tile.
+  HX_HD static int at(int t, int k) { return (t / kWidth * kColumn + k) * kWidth + t % kWidth; }
 
   /// Goes through the tile round by round and calls `f(total)`, in which the block may have phases of its own, for each
   /// that has pixels: `total` are in the order, and an entry t belongs to thread t. Before that `entry(t)` is called by
@@ -63,9 +60,13 @@ struct RegionTile {
         block.each_thread([&](int t) {
           s.keys[t] = 0;
           s.count[t] = 0;
-          if (t == 0) s.left = s.seconds = 0;
+          if (t > 0) return;
+          const auto tile = static_cast<unsigned>(block.index), across = static_cast<unsigned>(tiles_across);
+          s.corner_x = static_cast<int>(tile % across) * kWidth;
+          s.corner_y = static_cast<int>(tile / across) * kHeight;
+          s.left = s.seconds = 0;
         });
-        block.each_thread([&](int t) { enter(x(block.index, t), y(block.index, t), side, s, columns[t]); });
+        block.each_thread([&](int t) { enter(x(s, t), y(s, t), side, s, columns[t]); });
         left = s.left != 0;
         seconds = seconds || s.seconds != 0;
         block.each_thread([&](int t) {
@@ -93,6 +94,9 @@ struct RegionTile {
   HX_HD static std::uint32_t find(Shared& s, Key k) {
     const std::uint64_t key = static_cast<std::uint64_t>(k.label) << 2 | k.part;
     unsigned at = static_cast<std::uint32_t>(key) * 2654435769u >> 24;
+#ifdef __CUDA_ARCH__
+#pragma unroll 1
+#endif
     for (int tries = 0; tries < kTries; ++tries, at = (at + 1) % kEntries) {
       std::uint64_t seen = atomic_read(&s.keys[at]);
       if (seen == 0) seen = atomic_exchange_if(&s.keys[at], std::uint64_t{0}, key);
@@ -104,23 +108,21 @@ struct RegionTile {
   /// Pixels of one column and part enter together.
   HX_HD void enter(int x, int y, int side, Shared& s, Column& column) const {
     static_assert(kEntries == 256, "the hash has 8 bits");
+    const auto pixel = pixels.column_at<kColumn>(x, y);
     std::uint32_t labels[kColumn];
     std::uint32_t parts = 0, seconds = 0, left = 0;  // two bits for each pixel, and one
-    const Rect& core = pixels.labels.core;
     unrolled<kColumn>([&](int k) {
-      labels[k] = 0;
-      if (x >= core.width || y + k >= core.height || (column.done >> k & 1u) != 0) return;
-      const RegionPixels::Labels l = pixels.labels_at(x, y + k);
-      const Key own = key(l, side);
-      labels[k] = own.label;
+      const Key own = key(pixel[k], side);
+      labels[k] = (column.done >> k & 1u) == 0 ? own.label : 0;
       parts |= own.part << (2 * k);
-      if (side == 0) seconds |= key(l, 1).label;
+      if (side == 0) seconds |= key(pixel[k], 1).label;
     });
     const auto continues = [&](int k) {  // pixel k, what the one above it begins
       return labels[k] == labels[k - 1] && (parts >> (2 * k) & 3u) == (parts >> (2 * k - 2) & 3u);
     };
     column.placed = 0;
     unrolled<kColumn>([&](int k) {
+      column.place[k] = 0;
       if (labels[k] == 0) return;
       std::uint32_t place = kNowhere;
       if (k == 0 || !continues(k))

@@ -92,8 +92,11 @@ struct WeighContacts {
   HX_HD void operator()(std::int64_t k) const {
     if (!of.is_on()) return;
     const ContactSlot& c = of.contacts.table.slots[k];
-    if (c.key == 0) return;
     std::uint64_t key = of.contacts.odds[k];
+    if (c.key == 0) {
+      of.contacts.odds[k] = 0;  // so that what follows need not look at free slots
+      return;
+    }
     if (key == kUnknownOdds) {
       const MergeRegion* const regions = of.regions.described;
       key = odds_key(log_odds(c.contact(), regions[c.first()], regions[c.second()], params));
@@ -110,11 +113,12 @@ struct BreakTies {
   MergeRound of;
   HX_HD void operator()(std::int64_t k) const {
     if (!of.is_on()) return;
+    const std::uint64_t odds = of.contacts.odds[k];
+    if (odds == 0) return;
     const std::uint64_t pair = of.contacts.table.slots[k].key;
-    if (pair == 0 || of.contacts.odds[k] == 0) return;
     for (const std::uint64_t end : {pair >> 32, pair & 0xffffffffu}) {
       BestContact& best = of.regions.best[end];
-      if (best.odds == of.contacts.odds[k]) atomic_min(&best.pair, pair);
+      if (best.odds == odds) atomic_min(&best.pair, pair);
     }
   }
 };
@@ -125,8 +129,8 @@ struct JoinMutualPairs {
   MergeParams params;
   HX_HD void operator()(std::int64_t k) const {
     if (!of.is_on()) return;
+    if (of.contacts.odds[k] == 0) return;
     const ContactSlot& c = of.contacts.table.slots[k];
-    if (c.key == 0 || of.contacts.odds[k] == 0) return;
     const std::uint32_t i = c.first(), j = c.second();
     const MergeRegions& r = of.regions;
     if (r.best[i].pair != c.key || r.best[j].pair != c.key) return;
@@ -149,11 +153,11 @@ struct RenameContacts {
     if (of.state->wrong != 0 || of.state->merged < of.round) return;
     if (at < of.regions.count) of.regions.best[at] = {0, kNoPair};
     if (at >= of.contacts.table.count) return;
+    const std::uint64_t odds = of.contacts.odds[at];
+    of.contacts.odds[at] = kUnknownOdds;
     const ContactSlot c = of.contacts.table.slots[at];
     if (c.key == 0) return;
-    const std::uint64_t odds = of.contacts.odds[at];
     of.contacts.table.slots[at] = {0, 0, 0, 0};
-    of.contacts.odds[at] = kUnknownOdds;
     const std::uint32_t i = of.regions.into[c.first()], j = of.regions.into[c.second()];
     if (i == j) return;
     bool fresh;

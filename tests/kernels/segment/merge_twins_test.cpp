@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "kernels/runtime/error.h"
@@ -55,7 +56,10 @@ std::vector<Case> cases() {
     }
   MergeParams wide;
   wide.nucleus_px = 30;
-  out.push_back({"ties", row_of_squares(300), wide});
+  for (const int rounds : {8, 15, 16, 17, 33, 1000}) {  // a tie lets one pair merge a round
+    wide.rounds = rounds;
+    out.push_back({"ties, rounds " + std::to_string(rounds), row_of_squares(300), wide});
+  }
   wide.weights = {1, 0, 0, 0, 0, 0, 0};
   out.push_back({"all odds are 1", random_graph(9, 2), wide});
   out.push_back({"no regions", {}, wide});
@@ -137,6 +141,9 @@ TEST(MergeChain, RejectsWhatItsContractExcludes) {
     bad.contacts.push_back({a, b, 1, 2, 2});
     auto there = graph_on(CpuQueue{}, bad);
     EXPECT_THROW(detail::merge_regions_chain(CpuQueue{}, there, {}), InvalidArgument) << a << ", " << b;
+    RegionGraph same = bad;
+    aggregate_contacts(same.contacts);
+    EXPECT_TRUE(same_graph(same, fetch_graph(CpuQueue{}, there))) << "nothing may merge";
     EXPECT_THROW(merge_regions(bad, {}), InvalidArgument) << a << ", " << b;
   }
 }
@@ -194,6 +201,19 @@ TEST_P(MergeTwins, EqualTheHost) {
 INSTANTIATE_TEST_SUITE_P(Queues, MergeTwins, ::testing::ValuesIn(testing::all_queues()), testing::queue_name);
 
 #if HX_WITH_CUDA
+TEST(MergeOnDevice, WaitsOnceWhateverHappensInItsRounds) {
+  testing::ScopedHostDevice device;
+  testing::DeviceUse use;
+  for (const Case& c : cases()) {
+    if (c.params.rounds >= 16) continue;
+    auto graph = graph_on(use.queue(), c.graph);
+    device.api().forget_calls();
+    const auto into = merge_regions_on(use.queue(), graph, c.params);
+    const std::vector<std::string>& calls = device.api().calls();
+    EXPECT_EQ(std::count(calls.begin(), calls.end(), "synchronise"), 1) << c.name;
+  }
+}
+
 TEST(MergeOnDevice, EndsInATypedErrorOrTheRightLabelsWhicheverCallFails) {
   const RegionGraph g = random_graph(5, 3, {23, 17});
   MergeParams p;

@@ -43,6 +43,29 @@ std::vector<Case> cases() {
                        random_labels(e, most, grain, 2), most, grain == 1});
   out.push_back({"many contacts", random_labels({150, 90}, 5000, 1, 3), 5000});
   out.push_back({"labels that do not occur", random_labels({40, 30}, 5, 3, 3), 3000});
+  for (const int side : {7, 8, 9, 31, 32, 33, 63, 64, 65, 127, 129})  // around a tile, and a thread's part of it
+    for (const int other : {side, 136 - side})
+      out.push_back({"side " + std::to_string(side) + " x " + std::to_string(other),
+                     random_labels({side, other}, 60, 5, 9), 60, other != side});
+  // Sums as large as a tile's can be, and as many contacts of one pair.
+  const Extent tiles{130, 70};
+  Labels checkers(tiles), comb(tiles);
+  for (int y = 0; y < tiles.height; ++y)
+    for (int x = 0; x < tiles.width; ++x)
+      checkers(x, y) = static_cast<std::uint32_t>(1 + (x + y) % 2), comb(x, y) = static_cast<std::uint32_t>(1 + x % 2);
+  std::size_t first = out.size();
+  out.push_back({"saturated", Labels(tiles, 1), 1});
+  out.push_back({"saturated checkers", std::move(checkers), 2});
+  out.push_back({"saturated comb", std::move(comb), 2});
+  for (; first < out.size(); ++first)
+    for (HostPlane<std::uint16_t>* image :
+         {&out[first].images.level, &out[first].images.wall, &out[first].images.linear})
+      *image = HostPlane<std::uint16_t>(tiles, 65535);
+  // More regions than a tile has room for: 2048 a tile, the highest first.
+  Labels own({70, 66});
+  for (std::int64_t i = 0; i < own.extent().area(); ++i)
+    own.data()[i] = static_cast<std::uint32_t>(own.extent().area() - i);
+  out.push_back({"every pixel a region", std::move(own), 70 * 66});
   out.push_back({"one region", Labels({90, 70}, 1), 1});
   out.push_back({"background", Labels({40, 30}, 0), 7});
   return out;
@@ -76,6 +99,20 @@ TEST(RegionGraphChain, IsTheSameForAnyTilesInAnyOrder) {
     }
     EXPECT_TRUE(same_graph(want, fetch_graph(CpuQueue{}, builder.finish()))) << tile;
   }
+}
+
+TEST(RegionGraphChain, SumsFarFromTheOrigin) {
+  const int far = 65535 - 70;
+  const GraphImages images({70, 70});
+  HostPlane<std::uint32_t> row({65535, 1}, 0);
+  for (int x = far; x < 65535; ++x) row(x, 0) = static_cast<std::uint32_t>(1 + x / 9 % 4);
+  const Plane<const std::uint32_t> labels{row.data(), {65535, 65535}, 0};  // all rows are the same
+  RegionGraphBuilder by_host(4);
+  CpuQueue q;
+  by_host.add(q, {far, far, 70, 70}, labels, images.views(), far, far);
+  detail::RegionGraphChain<CpuQueue> chain(q, 4);
+  chain.add({far, far, 70, 70}, labels, images.views(), far, far);
+  EXPECT_TRUE(same_graph(by_host.finish(), fetch_graph(q, chain.finish())));
 }
 
 TEST(RegionGraphChain, ReadsWindowsOfAnyPitch) {
@@ -181,6 +218,19 @@ TEST(RegionGraphOnDevice, IsTheSameForTiles) {
                 w.x, w.y);
   const auto graph = builder.finish();
   EXPECT_TRUE(same_graph(graph_by_cpu(labels, images.views(), 900), fetch_graph(use.queue(), graph)));
+}
+
+TEST(RegionGraphOnDevice, WaitsOnceWhereRegionsAreConnected) {
+  testing::ScopedHostDevice device;
+  testing::DeviceUse use;
+  const Labels labels = testing::flood_fill(random_labels({143, 121}, 6, 3, 4));
+  const GraphImages images(labels.extent());
+  const RegionImages there{use.upload(images.level), use.upload(images.wall), use.upload(images.linear)};
+  const Plane<const std::uint32_t> labels_there = use.upload(labels);
+  device.api().forget_calls();
+  const auto graph = region_graph_of(use.queue(), labels_there, there, testing::highest_label(labels));
+  const std::vector<std::string>& calls = device.api().calls();
+  EXPECT_EQ(std::count(calls.begin(), calls.end(), "synchronise"), 1);
 }
 
 TEST(RegionGraphOnDevice, EndsInATypedErrorOrTheRightGraphWhicheverCallFails) {
