@@ -11,8 +11,17 @@ namespace hexaplex {
 
 namespace detail {
 
+// Blocks that a multiprocessor is to hold at once, which bounds a thread's registers: F::kResident, or as it comes.
 template <class F>
-__global__ void __launch_bounds__(F::kThreads) block_kernel(const __grid_constant__ F f) {
+constexpr int resident_blocks() {
+  if constexpr (requires { F::kResident; })
+    return F::kResident;
+  else
+    return 0;
+}
+
+template <class F>
+__global__ void __launch_bounds__(F::kThreads, resident_blocks<F>()) block_kernel(const __grid_constant__ F f) {
   __shared__ typename F::Shared shared;
   f(Block<F::kThreads>{static_cast<std::int64_t>(blockIdx.x)}, shared);
 }
