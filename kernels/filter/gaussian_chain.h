@@ -29,9 +29,9 @@ void gaussian_blur_chain(const Q& q, Plane<const std::uint16_t> src, Plane<std::
   if (radius <= 24) return gaussian_in_tiles<24>(q, src, dst, weights);
   const WorkBuffer<std::uint16_t, Q> pixels(q, src.extent.area());
   const Plane<std::uint16_t> columns{pixels.data(), src.extent, src.width()};
-  const GaussianColumns down(src, columns, weights);
-  for_each_block(q, down.tiles.count(), down, "the Gaussian's vertical pass");
-  const GaussianRows along(columns, dst, weights);
+  const GaussianColumns down{StagedColumns(src), columns, weights};
+  for_each_block(q, down.from.tiles.count(), down, "the Gaussian's vertical pass");
+  const GaussianRows along{columns, dst, GaussianRows::Shared::tiles(src.extent), weights};
   for_each_block(q, along.tiles.count(), along, "the Gaussian's horizontal pass");
 }
 

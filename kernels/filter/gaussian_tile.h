@@ -15,6 +15,7 @@ namespace hexaplex::detail {
 template <int kRadius>
 struct GaussianTile {
   static constexpr int kThreads = 256;  ///< a column each
+  static constexpr int kBlocksAtOnce = kRadius <= 8 ? 4 : kRadius <= 12 ? 3 : 2;
   static constexpr int kRows = 32, kStep = 16;
   static constexpr int kReach = (kRadius + 7) / 8 * 8;  ///< beside the tile, so that runs of eight stay aligned
   static constexpr int kWidth = kThreads - 2 * kReach;

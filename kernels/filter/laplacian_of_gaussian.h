@@ -26,7 +26,7 @@ int blob_halo(const BlobParams& p);
 /// @param src  [height x width], any values; edge pixels repeat
 /// @param dst  same extent, units of src / 2; must not overlap src. |response| <= 0.97 * 65535 / 2 fits the type
 /// Halo:      blob_halo(p)
-/// Memory:    CPU: a few rows per thread; CUDA: 6 bytes a pixel
+/// Memory:    CPU: a few rows per thread; CUDA: none up to sigma 6, above it 6 bytes a pixel
 /// Result:    bit-identical across backends, thread counts and tilings (integer taps, one rounding a pass)
 /// Throws:    InvalidArgument; OutOfMemory; DeviceError
 /// Source:    T. Lindeberg, Int. J. Computer Vision 30 (1998) 79-116; computed as G'' G + G G'' with integer weights

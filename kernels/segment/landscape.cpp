@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kernels/runtime/error.h"
+#include "kernels/runtime/host_plane.h"
 #include "kernels/runtime/launch.h"
 #include "kernels/segment/landscape_pixel.h"
 
@@ -26,16 +27,34 @@ HX_CLONES void and_row(std::uint8_t* row, const std::uint8_t* keep, int n) {
   for (int x = 0; x < n; ++x) row[x] &= keep[x];
 }
 
+// In 2^-14.
+std::int32_t fixed_weight(double weight) {
+  HX_EXPECT(weight >= 0 && weight <= 2, "weight must lie in 0..2");
+  return static_cast<std::int32_t>(weight * (1 << 14) + 0.5);
+}
+
 }  // namespace
 
 void blob_landscape(const Queue& q, Plane<const std::int16_t> fine, Plane<const std::int16_t> coarse,
                     Plane<const std::uint16_t> wall, double weight, Plane<std::uint16_t> dst) {
   HX_EXPECT(fine.extent == dst.extent && coarse.extent == dst.extent, "the extents differ");
-  HX_EXPECT(weight >= 0 && weight <= 2, "weight must lie in 0..2");
+  const std::int32_t fixed = fixed_weight(weight);
   HX_EXPECT(wall.data == nullptr || wall.extent == dst.extent, "the wall's extent differs");
   if (dst.extent.empty()) return;
-  const auto fixed = static_cast<std::int32_t>(weight * (1 << 14) + 0.5);
   std::visit([&](const auto& queue) { detail::blob_landscape(queue, fine, coarse, wall, fixed, dst); }, q);
+}
+
+void landscape_of_blobs(const Queue& q, Plane<const std::uint16_t> src, const BlobParams& fine,
+                        const BlobParams& coarse, Plane<const std::uint16_t> wall, double weight,
+                        Plane<std::uint16_t> dst) {
+  for (const BlobParams& p : {fine, coarse})
+    HX_EXPECT(p.sigma_px >= kMinBlobSigmaPx && p.sigma_px <= kMaxBlobSigmaPx, "sigma_px must lie in 0.55..96");
+  const std::int32_t fixed = fixed_weight(weight);
+  HX_EXPECT(src.extent == dst.extent, "src and dst extents differ");
+  HX_EXPECT(wall.data == nullptr || wall.extent == dst.extent, "the wall's extent differs");
+  HX_EXPECT(!share_memory(src, dst), "dst must not overlap src");
+  if (dst.extent.empty()) return;
+  std::visit([&](const auto& queue) { detail::landscape_of_blobs(queue, src, fine, coarse, wall, fixed, dst); }, q);
 }
 
 void cap(const Queue& q, Plane<std::uint16_t> image, std::uint16_t most) {
@@ -73,6 +92,15 @@ void blob_landscape(const CpuQueue& q, Plane<const std::int16_t> fine, Plane<con
       landscape_row(fine.row(y), coarse.row(y), wall.data != nullptr ? wall.row(y) : nullptr, weight, dst.row(y),
                     dst.width());
   });
+}
+
+void landscape_of_blobs(const CpuQueue& q, Plane<const std::uint16_t> src, const BlobParams& fine,
+                        const BlobParams& coarse, Plane<const std::uint16_t> wall, std::int32_t weight,
+                        Plane<std::uint16_t> dst) {
+  HostPlane<std::int16_t> finer(src.extent), coarser(src.extent);
+  blob_response(q, src, finer.view(), fine);
+  blob_response(q, src, coarser.view(), coarse);
+  blob_landscape(q, finer.view(), coarser.view(), wall, weight, dst);
 }
 
 void cap(const CpuQueue& q, Plane<std::uint16_t> image, std::uint16_t most) {

@@ -1,6 +1,7 @@
 #include "kernels/segment/landscape.h"
 
 #include "kernels/runtime/for_each_pixel.cuh"
+#include "kernels/segment/landscape_chain.h"
 #include "kernels/segment/landscape_pixel.h"
 
 namespace hexaplex::detail {
@@ -8,6 +9,12 @@ namespace hexaplex::detail {
 void blob_landscape(const CudaQueue& q, Plane<const std::int16_t> fine, Plane<const std::int16_t> coarse,
                     Plane<const std::uint16_t> wall, std::int32_t weight, Plane<std::uint16_t> dst) {
   for_each_pixel(q, dst.extent, LandscapePixel{fine, coarse, wall, weight, dst}, "the landscape of blobs");
+}
+
+void landscape_of_blobs(const CudaQueue& q, Plane<const std::uint16_t> src, const BlobParams& fine,
+                        const BlobParams& coarse, Plane<const std::uint16_t> wall, std::int32_t weight,
+                        Plane<std::uint16_t> dst) {
+  landscape_of_blobs_chain(q, src, fine, coarse, wall, weight, dst);
 }
 
 void cap(const CudaQueue& q, Plane<std::uint16_t> image, std::uint16_t most) {

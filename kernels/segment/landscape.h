@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "kernels/filter/laplacian_of_gaussian.h"
 #include "kernels/runtime/plane.h"
 #include "kernels/runtime/queue.h"
 #include "kernels/segment/local_threshold.h"
@@ -22,6 +23,17 @@ namespace hexaplex {
 /// @param dst     2^13 per unit, 32768 = 0
 void blob_landscape(const Queue& q, Plane<const std::int16_t> fine, Plane<const std::int16_t> coarse,
                     Plane<const std::uint16_t> wall, double weight, Plane<std::uint16_t> dst);
+
+/// The same from the image itself: the blob responses of two scales, and their landscape, in one operator.
+///
+/// @param src     what blob_response takes; apart from dst
+/// @param fine, coarse  any two scales; CUDA is quickest where fine is at most two thirds of coarse
+/// Halo:   the larger blob_halo
+/// Memory: CPU: 4 bytes a pixel; CUDA: none for a coarse sigma up to 6 and a fine one up to 4, else 10 bytes a pixel
+/// Throws: OutOfMemory too
+void landscape_of_blobs(const Queue& q, Plane<const std::uint16_t> src, const BlobParams& fine,
+                        const BlobParams& coarse, Plane<const std::uint16_t> wall, double weight,
+                        Plane<std::uint16_t> dst);
 
 /// image = min(image, most).
 void cap(const Queue& q, Plane<std::uint16_t> image, std::uint16_t most);
@@ -46,6 +58,9 @@ namespace detail {
 // `weight` counts 2^-14, `share` 2^-16.
 void blob_landscape(const CpuQueue& q, Plane<const std::int16_t> fine, Plane<const std::int16_t> coarse,
                     Plane<const std::uint16_t> wall, std::int32_t weight, Plane<std::uint16_t> dst);
+void landscape_of_blobs(const CpuQueue& q, Plane<const std::uint16_t> src, const BlobParams& fine,
+                        const BlobParams& coarse, Plane<const std::uint16_t> wall, std::int32_t weight,
+                        Plane<std::uint16_t> dst);
 void cap(const CpuQueue& q, Plane<std::uint16_t> image, std::uint16_t most);
 void restrict_mask(const CpuQueue& q, Plane<std::uint8_t> mask, Plane<const std::uint8_t> keep);
 void keep_above_fraction(const CpuQueue& q, Plane<const std::uint16_t> image, const LevelView& trough,
@@ -54,6 +69,9 @@ void keep_above_fraction(const CpuQueue& q, Plane<const std::uint16_t> image, co
 #if HX_WITH_CUDA
 void blob_landscape(const CudaQueue& q, Plane<const std::int16_t> fine, Plane<const std::int16_t> coarse,
                     Plane<const std::uint16_t> wall, std::int32_t weight, Plane<std::uint16_t> dst);
+void landscape_of_blobs(const CudaQueue& q, Plane<const std::uint16_t> src, const BlobParams& fine,
+                        const BlobParams& coarse, Plane<const std::uint16_t> wall, std::int32_t weight,
+                        Plane<std::uint16_t> dst);
 void cap(const CudaQueue& q, Plane<std::uint16_t> image, std::uint16_t most);
 void restrict_mask(const CudaQueue& q, Plane<std::uint8_t> mask, Plane<const std::uint8_t> keep);
 void keep_above_fraction(const CudaQueue& q, Plane<const std::uint16_t> image, const LevelView& trough,

@@ -6,6 +6,7 @@
 #include "kernels/runtime/error.h"
 #include "kernels/runtime/for_each_pixel.h"
 #include "kernels/segment/landscape.h"
+#include "kernels/segment/landscape_chain.h"
 #include "kernels/segment/landscape_pixel.h"
 #include "tests/support/failing_calls.h"
 #include "tests/support/framed_on_queue.h"
@@ -109,6 +110,83 @@ TEST(LandscapePixels, EqualTheCpuOnAnyNumberOfThreads) {
     }
 }
 
+// An image, a wall, and a pair of scales.
+struct Scales {
+  std::string name;
+  Pixels src, wall;
+  double fine_px, coarse_px;
+  double weight;
+
+  Pixels by_cpu(bool walled) const {
+    Pixels out(src.extent(), 0x7bad);
+    landscape_of_blobs(CpuQueue{}, src.view(), {fine_px}, {coarse_px},
+                       walled ? wall.view() : Plane<const std::uint16_t>{}, weight, out.view());
+    return out;
+  }
+};
+
+// Pairs for each form, with the finer scale first or last; images about the sides of tiles, which are 224 or 208 by 16.
+std::vector<Scales> scales() {
+  std::vector<Scales> out;
+  const auto add = [&](const std::string& name, const Pixels& src, double fine_px, double coarse_px) {
+    const double weight = out.size() % 4 == 0 ? 2.0 : out.size() % 4 == 1 ? 0.0 : 0.4;
+    out.push_back({name, src.copy(), random_plane<std::uint16_t>(src.extent(), 6), fine_px, coarse_px, weight});
+  };
+  const auto size_of = [](Extent e) { return std::to_string(e.width) + " x " + std::to_string(e.height); };
+  for (auto& [name, image] : testing::hard_landscapes()) add(name, image, 2.0, 3.0);
+  for (const auto& [fine_px, coarse_px] : {std::pair{0.55, 0.55},
+                                           {1.5, 2.2},
+                                           {1.6, 2.2},
+                                           {2.0, 3.0},
+                                           {2.1, 3.0},
+                                           {2.5, 3.5},
+                                           {2.6, 3.5},
+                                           {3.0, 4.0},
+                                           {3.1, 4.0},
+                                           {4.0, 6.0},
+                                           {4.1, 6.0},
+                                           {2.0, 6.1},
+                                           {3.0, 2.0},
+                                           {9.0, 0.6}}) {
+    add("83 x 41", random_plane<std::uint16_t>({83, 41}, 4), fine_px, coarse_px);
+    for (const Extent e : testing::kEdgeShapes) add(size_of(e), random_plane<std::uint16_t>(e, 4), fine_px, coarse_px);
+  }
+  for (const int width : {207, 208, 209, 223, 224, 225, 449})
+    for (const auto& [fine_px, coarse_px] : {std::pair{1.2, 2.0}, {2.0, 3.0}, {3.0, 5.0}})
+      add(size_of({width, 17}), random_plane<std::uint16_t>({width, 17}, 5), fine_px, coarse_px);
+  return out;
+}
+
+std::string named(const Scales& s) {
+  return s.name + ", " + std::to_string(s.fine_px) + " and " + std::to_string(s.coarse_px);
+}
+
+TEST(LandscapeOfBlobs, IsTheLandscapeOfTwoResponses) {
+  for (const Scales& s : scales()) {
+    const Extent e = s.src.extent();
+    Response fine(e), coarse(e);
+    Pixels want(e);
+    blob_response(CpuQueue{}, s.src.view(), fine.view(), {s.fine_px});
+    blob_response(CpuQueue{}, s.src.view(), coarse.view(), {s.coarse_px});
+    blob_landscape(CpuQueue{}, fine.view(), coarse.view(), s.wall.view(), s.weight, want.view());
+    EXPECT_TRUE(same_pixels(want, s.by_cpu(true))) << named(s);
+  }
+}
+
+TEST(LandscapeOfBlobsChain, EqualsTheCpuOnAnyNumberOfThreads) {
+  for (const Scales& s : scales())
+    for (const bool walled : {true, false}) {
+      const Pixels want = s.by_cpu(walled);
+      testing::for_thread_counts([&] {
+        Pixels got(s.src.extent(), 0x7bad);
+        detail::landscape_of_blobs_chain(CpuQueue{}, s.src.view(), {s.fine_px}, {s.coarse_px},
+                                         walled ? s.wall.view() : Plane<const std::uint16_t>{},
+                                         static_cast<std::int32_t>(s.weight * (1 << 14) + 0.5), got.view());
+        EXPECT_TRUE(same_pixels(want, got)) << named(s);
+      });
+    }
+}
+
 class LandscapeTwins : public testing::QueueTest {};
 
 TEST_P(LandscapeTwins, OfBlobsEqualTheCpuAndKeepToTheirWindows) {
@@ -128,6 +206,40 @@ TEST_P(LandscapeTwins, OfBlobsEqualTheCpuAndKeepToTheirWindows) {
         EXPECT_TRUE(got.surroundings_untouched());
       }
   }
+}
+
+TEST_P(LandscapeTwins, OfTwoScalesEqualTheCpuAndKeepToTheirWindows) {
+  for (const Scales& s : scales()) {
+    FramedOnQueue<std::uint16_t> src(queue(), s.src), wall(queue(), s.wall);
+    auto aligned = on_queue(s.src);
+    for (const bool walled : {true, false}) {
+      const Plane<const std::uint16_t> by = walled ? wall.view() : Plane<std::uint16_t>{};
+      const Pixels want = s.by_cpu(walled);
+      FramedOnQueue<std::uint16_t> framed(queue(), Pixels(s.src.extent(), 0x7bad));
+      landscape_of_blobs(queue(), src.view(), {s.fine_px}, {s.coarse_px}, by, s.weight, framed.view());
+      EXPECT_TRUE(same_pixels(want, framed.pixels())) << named(s);
+      EXPECT_TRUE(framed.surroundings_untouched()) << named(s);
+      auto own = on_queue(Pixels(s.src.extent(), 0x7bad));
+      landscape_of_blobs(queue(), aligned.view(), {s.fine_px}, {s.coarse_px}, by, s.weight, own.view());
+      EXPECT_TRUE(same_pixels(want, own.pixels())) << named(s);
+    }
+  }
+}
+
+TEST_P(LandscapeTwins, OfTwoScalesRejectWhatTheirContractExcludes) {
+  auto a = on_queue(Pixels({8, 6}, 1)), b = on_queue(Pixels({8, 6}, 1)), other = on_queue(Pixels({7, 6}, 1));
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  for (const double bad : {0.5, 96.1, nan}) {
+    EXPECT_THROW(landscape_of_blobs(queue(), a.view(), {bad}, {2}, {}, 1, b.view()), InvalidArgument);
+    EXPECT_THROW(landscape_of_blobs(queue(), a.view(), {2}, {bad}, {}, 1, b.view()), InvalidArgument);
+  }
+  for (const double bad : {-0.1, 2.1, nan})
+    EXPECT_THROW(landscape_of_blobs(queue(), a.view(), {2}, {3}, {}, bad, b.view()), InvalidArgument);
+  EXPECT_THROW(landscape_of_blobs(queue(), other.view(), {2}, {3}, {}, 1, b.view()), InvalidArgument);
+  EXPECT_THROW(landscape_of_blobs(queue(), a.view(), {2}, {3}, other.view(), 1, b.view()), InvalidArgument);
+  EXPECT_THROW(landscape_of_blobs(queue(), a.view(), {2}, {3}, {}, 1, a.view()), InvalidArgument) << "in place";
+  for (const Extent e : testing::kEmptyShapes)
+    EXPECT_NO_THROW(landscape_of_blobs(queue(), {nullptr, e, e.width}, {2}, {3}, {}, 1, {nullptr, e, e.width}));
 }
 
 TEST_P(LandscapeTwins, OfCapsAndMasksEqualTheCpuAndKeepToTheirWindows) {
@@ -212,6 +324,22 @@ TEST(LandscapeOnDevice, EndsInATypedErrorOrTheRightPixelsWhicheverCallFails) {
         return same_pixels(want, use.download(dst));
       },
       15);
+}
+
+TEST(LandscapeOfBlobsOnDevice, EndsInATypedErrorOrTheRightPixelsWhicheverCallFails) {
+  for (const double coarse_px : {2.0, 7.0}) {
+    const Extent e{23, 17};
+    const Scales s{"", random_plane<std::uint16_t>(e, 1), random_plane<std::uint16_t>(e, 2), 1.3, coarse_px, 0.5};
+    const Pixels want = s.by_cpu(true);
+    testing::expect_right_answers_or_typed_errors(
+        [&](testing::DeviceUse& use) {
+          const auto dst = use.upload(Pixels(e, 0));
+          landscape_of_blobs(use.queue(), use.upload(s.src), {s.fine_px}, {coarse_px}, use.upload(s.wall), s.weight,
+                             dst);
+          return same_pixels(want, use.download(dst));
+        },
+        coarse_px < 6 ? 10 : 15);
+  }
 }
 
 TEST(TrimmingOnDevice, EndsInATypedErrorOrTheRightLabelsWhicheverCallFails) {
