@@ -1,6 +1,9 @@
 #include "core/segmentation/field_cells.h"
 
+#include <vector>
+
 #include "core/segmentation/field_nuclei.h"
+#include "kernels/intensity/histogram.h"
 #include "kernels/intensity/quantise.h"
 #include "kernels/runtime/error.h"
 #include "kernels/segment/expand.h"
@@ -9,10 +12,15 @@ namespace hexaplex {
 
 namespace {
 
-float reference_level_of(const Queue& q, Plane<const float> channel) {
-  Histogram16 keys = empty_histogram();
-  add_to_histogram(q, channel, keys);
-  return reference_level(keys);
+// Of the nuclear channel, then of the membranes.
+std::vector<float> reference_levels(const Queue& q, const SegmentationInput& channels) {
+  std::vector<Plane<const float>> planes{channels.nuclear};
+  planes.insert(planes.end(), channels.membranes.begin(), channels.membranes.end());
+  std::vector<Histogram16> keys(planes.size(), empty_histogram());
+  add_to_histograms(q, planes, keys);
+  std::vector<float> levels;
+  for (const Histogram16& of_one : keys) levels.push_back(reference_level(of_one));
+  return levels;
 }
 
 }  // namespace
@@ -23,9 +31,10 @@ FieldLabels segment_field(const Queue& q, const SegmentationInput& channels, con
   const Extent e = channels.nuclear.extent;
   for (const auto& m : channels.membranes) HX_EXPECT(m.extent == e, "the channels differ in extent");
   QueuePlane<std::uint16_t> nuclear(q, e), wall(q, channels.membranes.empty() ? Extent{} : e);
-  quantise(q, channels.nuclear, nuclear.view(), nuclear_scale(reference_level_of(q, channels.nuclear)));
+  const std::vector<float> levels = reference_levels(q, channels);
+  quantise(q, channels.nuclear, nuclear.view(), nuclear_scale(levels[0]));
   for (std::size_t i = 0; i < channels.membranes.size(); ++i) {
-    const float scale = wall_scale(reference_level_of(q, channels.membranes[i]));
+    const float scale = wall_scale(levels[i + 1]);
     if (i == 0)
       quantise(q, channels.membranes[i], wall.view(), scale);
     else

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "core/segmentation/recipe_lengths.h"
-#include "kernels/intensity/quantise.h"
+#include "kernels/intensity/logarithm.h"
 #include "kernels/morphology/open_mask.h"
 #include "kernels/runtime/error.h"
 #include "kernels/segment/climb.h"
@@ -32,7 +32,7 @@ Smoothed smooth(const Queue& q, const FieldImages& images, const NucleiParams& p
   const Extent e = images.nuclear.extent;
   Smoothed out{Image(q, e), Image(q, e), Image(q, e), Image(q, images.wall.extent)};
   gaussian_blur(q, images.nuclear, out.linear.view(), len.smooth);
-  apply_table(q, images.nuclear, out.logarithm.view(), log_table(p.recipe.soft));
+  take_logarithm(q, images.nuclear, out.logarithm.view(), p.recipe.soft);
   gaussian_blur(q, out.logarithm.view(), out.level.view(), len.smooth);
   if (images.wall.extent.empty()) return out;
   gaussian_blur(q, images.wall, out.wall.view(), len.wall_smooth);
@@ -42,11 +42,9 @@ Smoothed smooth(const Queue& q, const FieldImages& images, const NucleiParams& p
 
 Image climbed_landscape(const Queue& q, const Smoothed& smooth, const NucleiParams& p, const RecipeLengths& len) {
   const Extent e = smooth.level.extent();
-  QueuePlane<std::int16_t> fine(q, e), coarse(q, e);
-  blob_response(q, smooth.logarithm.view(), fine.view(), len.blobs[0]);
-  blob_response(q, smooth.logarithm.view(), coarse.view(), len.blobs[1]);
   Image rough(q, e), out(q, e);
-  blob_landscape(q, fine.view(), coarse.view(), smooth.walls(), p.recipe.wall, rough.view());
+  landscape_of_blobs(q, smooth.logarithm.view(), len.blobs[0], len.blobs[1], smooth.walls(), p.recipe.wall,
+                     rough.view());
   gaussian_blur(q, rough.view(), out.view(), len.settle);
   return out;
 }
