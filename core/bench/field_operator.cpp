@@ -1,17 +1,11 @@
 #include "core/bench/field_operator.h"
 
 #include <algorithm>
-#include <atomic>
-#include <exception>
 #include <memory>
-#include <thread>
 #include <utility>
 
-#include "core/bench/field_measures.h"
-#include "core/bench/spectral_field.h"
-#include "core/segmentation/field_cells.h"
-#include "kernels/intensity/unmix.h"
-#include "kernels/runtime/device.h"
+#include "core/bench/field_pipeline.h"
+#include "kernels/runtime/work_buffer.h"
 
 namespace hexaplex {
 
@@ -21,140 +15,203 @@ constexpr int kTilePx = 2048;
 constexpr int kStreams = 4;  // tiles at a time on a device
 constexpr int kPasses = 4;   // over all tiles in a run there, so that a pipeline is seen in its stride
 
-using Bands = std::vector<QueuePlane<std::uint16_t>>;
-using Components = std::vector<QueuePlane<float>>;
-
-// What is found in a field.
-struct Found {
-  FieldLabels labels{};
-  FieldMeasures measures{};
-};
-
-Bands upload_bands(const Queue& q, const SpectralField& field, Rect window) {
-  Bands out;
-  for (const auto& band : field.bands) out.push_back(upload<std::uint16_t>(q, band.view().window(window)));
-  return out;
-}
-
-template <class T, class Planes>
-std::vector<Plane<T>> views_of(Planes& planes) {
-  std::vector<Plane<T>> views;
-  for (auto& p : planes) views.push_back(p.view());
-  return views;
-}
-
-Components unmix(const Queue& q, const UnmixModel& model, const Bands& bands) {
-  Components components;
-  for (int c = 0; c < model.components; ++c) components.emplace_back(q, bands[0].extent());
-  unmix_non_negative(q, model, views_of<const std::uint16_t>(bands), views_of<float>(components));
-  return components;
-}
-
-FieldLabels segment(const Queue& q, const Components& components, const BenchInput& in) {
-  SegmentationInput channels;
-  channels.nuclear = components[0].view();
-  CellParams p;
-  p.um_per_px = 0.5;
-  p.nucleus_um = in.nucleus_px * p.um_per_px;
-  return segment_field(q, channels, p);
-}
-
-Found analyse(const Queue& q, const UnmixModel& model, const BenchInput& in, const Bands& bands) {
-  const Components components = unmix(q, model, bands);
-  Found found{segment(q, components, in), {}};
-  found.measures = FieldMeasures(q, found.labels, views_of<const float>(components));
-  return found;
-}
-
-std::uint64_t digest_of_labels(const Queue& q, const FieldLabels& labels) {
-  return digest_of(download<std::uint32_t>(q, labels.cell.view()));
-}
-
 // --- one field, to cells
 
 PreparedOperator prepare_field(const Queue& q, const BenchInput& in) {
   struct State {
     UnmixModel model;
-    Bands bands;
+    FieldBands bands;
     FieldLabels labels;
   };
   const SpectralField field = spectral_field(in.extent, in.nucleus_px);
   const auto s = std::make_shared<State>(
       State{field.model, upload_bands(q, field, {0, 0, in.extent.width, in.extent.height}), {}});
   return {{},
-          [q, s, in] { s->labels = segment(q, unmix(q, s->model, s->bands), in); },
-          [q, s] { return digest_of_labels(q, s->labels); }};
+          [q, s, in] { s->labels = segment_components(q, unmix_field(q, s->model, s->bands), in); },
+          [q, s] { return digest_of(download<std::uint32_t>(q, std::as_const(s->labels.cell).view())); }};
 }
 
-// --- tiles, to measures
+// --- tiles
 
 struct Tiles {
   UnmixModel model;
   BenchInput input;
   std::vector<Stream> streams;  // of a device; they outlive what was made on them
-  std::vector<Bands> bands;
-  std::vector<Found> found;
+  std::vector<Rect> windows;
 
-  void analyse_all(const CpuQueue& q) {
-    for (std::size_t i = 0; i < bands.size(); ++i) found[i] = analyse(q, model, input, bands[i]);
-  }
+  Tiles(const Queue& q, const BenchInput& in, const UnmixModel& m) : model(m), input(in) {
 #if HX_WITH_CUDA
-  // A thread for each stream: while the host waits for one tile, the others go on.
-  void analyse_all(const CudaQueue&) {
-    const std::size_t most = bands.size() * kPasses;
-    std::atomic<std::size_t> next{0};
-    std::vector<std::exception_ptr> errors(streams.size());
-    std::vector<std::thread> workers;
-    for (std::size_t w = 0; w < streams.size(); ++w)
-      workers.emplace_back([&, w] {
-        try {
-          const Queue q = streams[w].queue();
-          for (std::size_t i = next++; i < most; i = next++) {
-            Found made = analyse(q, model, input, bands[i % bands.size()]);
-            synchronise(q);
-            if (i + bands.size() >= most) found[i % bands.size()] = std::move(made);
-          }
-        } catch (...) {
-          errors[w] = std::current_exception();
-        }
-      });
-    for (std::thread& t : workers) t.join();
-    for (const std::exception_ptr& e : errors)
-      if (e) std::rethrow_exception(e);
-  }
+    if (const CudaQueue* cuda = std::get_if<CudaQueue>(&q); cuda != nullptr)
+      for (int i = 0; i < kStreams; ++i) streams.emplace_back(cuda->device);
 #endif
+    (void)q;
+    for (int y = 0; y < in.extent.height; y += kTilePx)
+      for (int x = 0; x < in.extent.width; x += kTilePx)
+        windows.push_back({x, y, std::min(kTilePx, in.extent.width - x), std::min(kTilePx, in.extent.height - y)});
+  }
+
+  std::size_t count() const {
+    return windows.size();
+  }
+  int passes() const {
+    return streams.empty() ? 1 : kPasses;
+  }
+  std::size_t turns() const {
+    return count() * static_cast<std::size_t>(passes());
+  }
+
+  // work(queue, turn) for every pass over every tile, tile turn % count(). Waits.
+  template <class Work>
+  void for_each(const Work& work) {
+    if (streams.empty()) {
+      for (std::size_t i = 0; i < count(); ++i) work(Queue(CpuQueue{}), i);
+      return;
+    }
+    for_each_on_streams(streams, turns(), [&](std::size_t w, std::size_t turn) {
+      const Queue q = streams[w].queue();
+      work(q, turn);
+      synchronise(q);
+    });
+  }
 };
 
 PreparedOperator prepare_tiles(const Queue& q, const BenchInput& in) {
-  const SpectralField field = spectral_field(in.extent, in.nucleus_px);
-  const auto tiles = std::make_shared<Tiles>();
-  tiles->model = field.model;
-  tiles->input = in;
-  int passes = 1;
-#if HX_WITH_CUDA
-  if (const CudaQueue* cuda = std::get_if<CudaQueue>(&q); cuda != nullptr) {
-    passes = kPasses;
-    for (int i = 0; i < kStreams; ++i) tiles->streams.emplace_back(cuda->device);
-  }
-#endif
-  for (int y = 0; y < in.extent.height; y += kTilePx)
-    for (int x = 0; x < in.extent.width; x += kTilePx)
-      tiles->bands.push_back(upload_bands(
-          q, field, {x, y, std::min(kTilePx, in.extent.width - x), std::min(kTilePx, in.extent.height - y)}));
-  tiles->found.resize(tiles->bands.size());
-  const auto digest = [q, tiles] {
-    std::uint64_t all = 0;
-    for (const Found& f : tiles->found)
-      all = 31 * all + (digest_of_labels(q, f.labels) ^ digest_of_table(f.measures.on_host(q)));
-    return all;
+  struct State {
+    Tiles tiles;
+    std::vector<FieldBands> bands;
+    std::vector<FieldFound> found;
   };
-  return {{}, [q, tiles] { std::visit([&](const auto& queue) { tiles->analyse_all(queue); }, q); }, digest, passes};
+  const SpectralField field = spectral_field(in.extent, in.nucleus_px);
+  const auto s = std::make_shared<State>(State{{q, in, field.model}, {}, {}});
+  for (const Rect& w : s->tiles.windows) s->bands.push_back(upload_bands(q, field, w));
+  s->found.resize(s->tiles.count());
+  return {{},
+          [s] {
+            s->tiles.for_each([&](const Queue& stream, std::size_t turn) {
+              const std::size_t i = turn % s->tiles.count();
+              FieldFound made = analyse_field(stream, s->tiles.model, s->tiles.input, s->bands[i]);
+              if (turn + s->tiles.count() >= s->tiles.turns()) s->found[i] = std::move(made);
+            });
+          },
+          [q, s] {
+            std::uint64_t all = 0;
+            for (const FieldFound& f : s->found) all = 31 * all + digest_of_found(q, f);
+            return all;
+          },
+          s->tiles.passes()};
+}
+
+// --- tiles from the host's memory and back
+
+// Memory of the host that a device copies from and to at full speed; on the CPU any memory.
+class HostBlock {
+ public:
+  HostBlock(const Queue& q, std::size_t bytes) {
+#if HX_WITH_CUDA
+    if (const CudaQueue* cuda = std::get_if<CudaQueue>(&q); cuda != nullptr) {
+      pinned_ = PinnedMemory(cuda->device, bytes);
+      next_ = pinned_.data();
+      return;
+    }
+#endif
+    (void)q;
+    own_ = HostBuffer<std::byte>(CpuQueue{}, bytes);
+    next_ = own_.data();
+  }
+  template <class T>
+  Plane<T> take(Extent e) {
+    const Plane<T> plane{reinterpret_cast<T*>(next_), e, e.width};
+    next_ += static_cast<std::size_t>(e.area()) * sizeof(T);
+    return plane;
+  }
+
+ private:
+  PinnedMemory pinned_;
+  HostBuffer<std::byte> own_;
+  std::byte* next_ = nullptr;
+};
+
+template <class T>
+void copy_between(const Queue& q, Plane<const T> from, Plane<T> to) {
+#if HX_WITH_CUDA
+  if (const CudaQueue* cuda = std::get_if<CudaQueue>(&q); cuda != nullptr) return copy<T>(*cuda, from, to);
+#endif
+  copy_and_wait<T>(q, from, to);
+}
+
+struct HostTiles {
+  std::vector<HostBlock> memory;  // before the streams, which end first
+  Tiles tiles;
+  std::vector<std::vector<Plane<std::uint16_t>>> raw;  // by tile
+  std::vector<Plane<std::uint32_t>> nuclei, cells;     // by turn: no two of them write the same place
+  std::vector<RegionTable> tables;                     // by turn
+
+  HostTiles(const Queue& q, const BenchInput& in, const SpectralField& field, bool results)
+      : tiles(q, in, field.model), tables(tiles.turns()) {
+    for (const Rect& w : tiles.windows) {
+      HostBlock& block = memory.emplace_back(q, static_cast<std::size_t>(w.area()) * 2 * field.bands.size());
+      auto& own = raw.emplace_back();
+      for (const auto& band : field.bands) {
+        own.push_back(block.take<std::uint16_t>(w.extent()));
+        copy_and_wait<std::uint16_t>(Queue(CpuQueue{}), band.view().window(w), own.back());
+      }
+    }
+    for (std::size_t turn = 0; turn < tiles.turns() && results; ++turn) {
+      const Extent e = tiles.windows[turn % tiles.count()].extent();
+      HostBlock& block = memory.emplace_back(q, static_cast<std::size_t>(e.area()) * 8);
+      nuclei.push_back(block.take<std::uint32_t>(e));
+      cells.push_back(block.take<std::uint32_t>(e));
+    }
+  }
+
+  FieldBands send(const Queue& q, std::size_t turn) const {
+    FieldBands bands;
+    for (const Plane<std::uint16_t>& band : raw[turn % tiles.count()]) {
+      bands.emplace_back(q, band.extent);
+      copy_between<std::uint16_t>(q, band, bands.back().view());
+    }
+    return bands;
+  }
+  void analyse(const Queue& q, std::size_t turn) {
+    const FieldFound found = analyse_field(q, tiles.model, tiles.input, send(q, turn));
+    copy_between<std::uint32_t>(q, found.labels.nucleus.view(), nuclei[turn]);
+    copy_between<std::uint32_t>(q, found.labels.cell.view(), cells[turn]);
+    tables[turn] = found.measures.on_host(q);
+  }
+  std::uint64_t digest() const {
+    std::uint64_t all = 0;
+    for (std::size_t turn = tiles.turns() - tiles.count(); turn < tiles.turns(); ++turn)
+      for (const Plane<std::uint32_t>& labels : {nuclei[turn], cells[turn]})
+        all = 31 * all +
+              (digest_of(std::span<const std::uint32_t>(labels.data, static_cast<std::size_t>(labels.extent.area()))) ^
+               digest_of_table(tables[turn]));
+    return all;
+  }
+};
+
+PreparedOperator prepare_host_tiles(const Queue& q, const BenchInput& in) {
+  const auto s = std::make_shared<HostTiles>(q, in, spectral_field(in.extent, in.nucleus_px), true);
+  return {{},
+          [s] { s->tiles.for_each([&](const Queue& stream, std::size_t turn) { s->analyse(stream, turn); }); },
+          [s] { return s->digest(); },
+          s->tiles.passes()};
+}
+
+PreparedOperator prepare_copies(const Queue& q, const BenchInput& in) {
+  const auto s = std::make_shared<HostTiles>(q, in, spectral_field(in.extent, in.nucleus_px), false);
+  return {{},
+          [s] { s->tiles.for_each([&](const Queue& stream, std::size_t turn) { s->send(stream, turn); }); },
+          [] { return std::uint64_t{0}; },
+          s->tiles.passes()};
 }
 
 }  // namespace
 
 std::vector<BenchOperator> field_bench_operators() {
-  return {{"field: unmix to cells", 24, prepare_field}, {"tiles: unmix to measures", 24, prepare_tiles}};
+  return {{"field: unmix to cells", 24, prepare_field},
+          {"tiles: unmix to measures", 24, prepare_tiles},
+          {"copies: bands to queue", 32, prepare_copies},
+          {"tiles: host to host", 24, prepare_host_tiles}};
 }
 
 }  // namespace hexaplex
