@@ -21,7 +21,8 @@ struct UndecidedPixels {
 
 /// Where the pivoting of one pixel stands, in a word.
 struct PivotWord {
-  enum Stage : std::uint32_t { kPivoting, kRemembered, kWritten, kGivenUp };
+  /// kEnded: the pivoting has left no row negative; kGivenUp: it has not.
+  enum Stage : std::uint32_t { kPivoting, kRemembered, kKnown, kEnded, kGivenUp };
   std::uint32_t bits;
 
   HX_HD PivotWord(PivotState s, int rounds, Stage stage)
@@ -58,17 +59,24 @@ struct PivotBlock {
   static constexpr int kPixels = 256;
   static constexpr int kBins = 256;  ///< the lowest bits of a passive set
   static constexpr int kFew = 48;    ///< so many pixels are no longer sorted
+  static constexpr int kTallies = 8;
   using Pixel = TabledPixel<kLanes>;
 
+  /// What pixels add to the report.
+  struct Tally {
+    std::uint32_t pivots;
+    double violation;
+  };
+
   struct Shared {
-    double values[Pixel::kRows][kPixels];  ///< A^T b; abundances once they are written
+    double c[Pixel::kRows][kPixels];  ///< A^T b
+    float written[Pixel::kRows][kPixels];
     double scale[kPixels];
     std::uint32_t words[kPixels];
     std::uint16_t list[kPixels];  ///< pixels that go on, sorted by bin
     std::uint32_t bins[kBins];
     std::uint32_t listed[2];  ///< their number, in turns: one is read while the other is counted
-    std::uint32_t pivots;
-    std::uint64_t violation;
+    Tally tallies[kThreads];
   };
 
   TabledModel model;
@@ -86,9 +94,6 @@ struct PivotBlock {
     const std::int64_t first = block.index * kPixels, left = extent.area() - first;
     const int count = left < kPixels ? static_cast<int>(left) : kPixels;
     block.each_thread([&](int t) {
-      if (t == 0) s.pivots = 0, s.violation = 0;
-    });
-    block.each_thread([&](int t) {
       for (int k = t; k < count; k += kThreads) begin(first, k, s);
     });
     sort(block, s, 0, count);
@@ -99,11 +104,11 @@ struct PivotBlock {
         for (int i = t; i < listed; i += kThreads) {
           const int k = s.list[i];
           Pixel pixel;
-          for (int l = 0; l < Pixel::kRows; ++l) pixel.c[l] = s.values[l][k];
+          for (int l = 0; l < Pixel::kRows; ++l) pixel.c[l] = s.c[l][k];
           pixel.scale = s.scale[k];
           do {
             pixel.solve(model, PivotWord(s.words[k]).passive());
-            pivot(pixel, first, k, s);
+            pivot(pixel, k, s);
           } while (few && PivotWord(s.words[k]).goes_on());
         }
       });
@@ -111,11 +116,16 @@ struct PivotBlock {
       sort(block, s, turn ^ 1, count);
     }
     block.each_thread([&](int t) {
-      for (int k = t; k < count; k += kThreads) store(first, k, s);
-      if (t == 0) {
-        report.add_pivots(static_cast<int>(block.index), s.pivots);
-        report.see_violation_bits(static_cast<int>(block.index), s.violation);
-      }
+      Tally tally{0, 0};
+      for (int k = t; k < count; k += kThreads) store(first, k, s, tally);
+      s.tallies[t] = tally;
+    });
+    gather<kTallies>(block, s);
+    gather<1>(block, s);
+    block.each_thread([&](int t) {
+      if (t > 0) return;
+      report.add_pivots(static_cast<int>(block.index), s.tallies[0].pivots);
+      report.see_violation(static_cast<int>(block.index), s.tallies[0].violation);
     });
   }
 
@@ -134,7 +144,7 @@ struct PivotBlock {
     Pixel pixel;
     pixel.correlate(model, bands, x, y);
     pixel.find_scale();
-    for (int l = 0; l < Pixel::kRows; ++l) s.values[l][k] = pixel.c[l];
+    for (int l = 0; l < Pixel::kRows; ++l) s.c[l][k] = pixel.c[l];
     s.scale[k] = pixel.scale;
     PivotState state = first_passive_set(model.components);
     if (remembered.data != nullptr && remembered(x, y) != state.passive) {
@@ -144,39 +154,41 @@ struct PivotBlock {
     }
     s.words[k] = PivotWord(state, 0, PivotWord::kPivoting).bits;
     Pixel::multiply_rows(every.values, pixel.c, model.components, pixel.solution);
-    pivot(pixel, first, k, s);
+    pivot(pixel, k, s);
   }
 
   /// Ends one round of a pixel that is solved for its passive set.
-  HX_HD void pivot(Pixel& pixel, std::int64_t first, int k, Shared& s) const {
+  HX_HD void pivot(Pixel& pixel, int k, Shared& s) const {
     const PivotWord word(s.words[k]);
+    if (word.stage() == PivotWord::kRemembered) return write(pixel, word.state(), 0, PivotWord::kKnown, k, s);
     PivotState state = word.state();
-    if (word.stage() == PivotWord::kRemembered) return write(pixel, state, k, s);
     const int rounds = word.rounds() + 1;
-    const std::uint32_t passive = state.passive, negative = pixel.negative_rows();
-    if (negative != 0) {
-      next_passive_set(state, negative, count_bits(negative));
-      if (rounds < kMaxRounds) {
-        s.words[k] = PivotWord(state, rounds, PivotWord::kPivoting).bits;
-        return;
-      }
-    }
-    atomic_add(&s.pivots, static_cast<std::uint32_t>(rounds));
-    state.passive = passive;
-    write(pixel, state, k, s);
-    const double worst = pixel.relative_violation(gram.values, model.components);
-    if (negative == 0 && !(worst > kRetryViolation)) {
-      if (worst > 0) atomic_max(&s.violation, ordered_bits(worst));
-      return;
-    }
-    s.words[k] = PivotWord(state, 0, PivotWord::kGivenUp).bits;
-    undecided.index[atomic_add(undecided.count, 1u)] = static_cast<std::uint32_t>(first + k);
+    const std::uint32_t negative = pixel.negative_rows();
+    if (negative == 0) return write(pixel, state, rounds, PivotWord::kEnded, k, s);
+    if (rounds == kMaxRounds) return write(pixel, state, rounds, PivotWord::kGivenUp, k, s);
+    next_passive_set(state, negative, count_bits(negative));
+    s.words[k] = PivotWord(state, rounds, PivotWord::kPivoting).bits;
   }
 
-  HX_HD void write(Pixel& pixel, PivotState state, int k, Shared& s) const {
+  HX_HD void write(Pixel& pixel, PivotState state, int rounds, PivotWord::Stage stage, int k, Shared& s) const {
     pixel.write(model, state.passive);
-    for (int l = 0; l < Pixel::kRows; ++l) s.values[l][k] = static_cast<double>(pixel.written[l]);
-    s.words[k] = PivotWord(state, 0, PivotWord::kWritten).bits;
+    for (int l = 0; l < Pixel::kRows; ++l) s.written[l][k] = pixel.written[l];
+    s.words[k] = PivotWord(state, rounds, stage).bits;
+  }
+
+  /// Leaves what every `to`-th tally comes to in the first `to` of them.
+  template <int to>
+  HX_HD static void gather(const Block<kThreads>& block, Shared& s) {
+    constexpr int from = to == 1 ? kTallies : kThreads;
+    block.each_thread([&](int t) {
+      if (t >= to) return;
+      Tally sum = s.tallies[t];
+      for (int i = t + to; i < from; i += to) {
+        sum.pivots += s.tallies[i].pivots;
+        sum.violation = s.tallies[i].violation > sum.violation ? s.tallies[i].violation : sum.violation;
+      }
+      s.tallies[t] = sum;
+    });
   }
 
   HX_HD static std::uint32_t bin(std::uint32_t word) { return PivotWord(word).passive() % kBins; }
@@ -202,16 +214,30 @@ struct PivotBlock {
     });
   }
 
-  HX_HD void store(std::int64_t first, int k, const Shared& s) const {
+  /// Checks a pixel and writes it, or hands it on.
+  HX_HD void store(std::int64_t first, int k, const Shared& s, Tally& tally) const {
     const auto [x, y] = place(first, k);
     const PivotWord word(s.words[k]);
-    const bool written = word.stage() == PivotWord::kWritten;
+    Pixel pixel;
+    for (int l = 0; l < Pixel::kRows; ++l) pixel.written[l] = s.written[l][k];
+    bool decided = true;
+    if (word.stage() != PivotWord::kKnown) {
+      for (int l = 0; l < Pixel::kRows; ++l) pixel.c[l] = s.c[l][k];
+      pixel.scale = s.scale[k];
+      const double worst = pixel.relative_violation(gram.values, model.components);
+      decided = word.stage() == PivotWord::kEnded && !(worst > kRetryViolation);
+      tally.pivots += static_cast<std::uint32_t>(word.rounds());
+      if (decided) tally.violation = worst > tally.violation ? worst : tally.violation;
+    }
     // An undecided pixel starts with every component again wherever its set is remembered.
     if (sets.data != nullptr)
-      sets(x, y) = static_cast<std::uint16_t>(written ? word.passive() : first_passive_set(model.components).passive);
+      sets(x, y) = static_cast<std::uint16_t>(decided ? word.passive() : first_passive_set(model.components).passive);
+    if (!decided) {
+      undecided.index[atomic_add(undecided.count, 1u)] = static_cast<std::uint32_t>(first + k);
+      return;
+    }
     for (int l = 0; l < Pixel::kRows; ++l)
-      if (written && l < model.components && components[l].data != nullptr)
-        components[l](x, y) = static_cast<float>(s.values[l][k]);
+      if (l < model.components && components[l].data != nullptr) components[l](x, y) = pixel.written[l];
   }
 };
 

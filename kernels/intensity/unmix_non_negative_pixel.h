@@ -30,6 +30,18 @@ constexpr int rows_of_lanes(int lanes) {
   return lanes < kMaxTabledComponents ? lanes : kMaxTabledComponents;
 }
 
+/// A count as a double. A device adds and takes away 2^52 quicker than it converts.
+HX_HD inline double exact_double(float v) {
+  return static_cast<double>(v);
+}
+HX_HD inline double exact_double(std::uint16_t v) {
+#ifdef __CUDA_ARCH__
+  return __hiloint2double(0x43300000, v) - 0x1p52;
+#else
+  return static_cast<double>(v);
+#endif
+}
+
 template <int kLanes>
 struct TabledPixel {
   static constexpr int kRows = rows_of_lanes(kLanes);
@@ -43,7 +55,7 @@ struct TabledPixel {
   HX_HD void correlate(const TabledModel& m, const Plane<const T>* bands, int x, int y) {
     for (int l = 0; l < kRows; ++l) c[l] = 0;
     for (int b = 0; b < m.bands; ++b) {
-      const double counts = static_cast<double>(bands[b](x, y)) - m.offset;
+      const double counts = exact_double(bands[b](x, y)) - m.offset;
       double row[kRows];
       load_column(m.library + b * kLanes, row);
       for (int l = 0; l < kRows; ++l) c[l] += row[l] * counts;
