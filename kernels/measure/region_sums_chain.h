@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "kernels/measure/region_pixels_chain.h"
 #include "kernels/measure/region_sums_tile.h"
 
 namespace hexaplex::detail {
@@ -21,9 +22,8 @@ DeviceRegionTable<Q> region_sums_chain(const Q& q, const DeviceRegions<Q>& regio
   if (parts == 0) return out;
   fill_bytes(q, out.counts.data(), 0, parts * sizeof(std::int64_t));
   fill_bytes(q, out.sums.data(), 0, out.sums.size() * sizeof(DeviceChannelSums));
-  const BlockTiles tiles = RegionTile::over(regions.planes.core.extent());
   SumTile tile{};
-  tile.tile = {pixels_of(regions), tiles.across};
+  tile.tile = RegionTile::of(regions);
   tile.counts = out.counts.data();
   tile.sums = out.sums.data();
   tile.all = out.channels;
@@ -33,7 +33,7 @@ DeviceRegionTable<Q> region_sums_chain(const Q& q, const DeviceRegions<Q>& regio
       const auto i = static_cast<std::size_t>(tile.first + c);
       tile.channels[c] = {channels.planes[i].data, channels.planes[i].pitch, FixedSplit::of(channels.fixed[i])};
     }
-    for_each_block(q, tiles.count(), tile, "summing channels of regions");
+    for_each_block(q, tile.tile.tiles.count(), tile, "summing channels of regions");
     tile.counts = nullptr;
     tile.first += tile.channel_count;
   } while (tile.first < out.channels);
@@ -47,6 +47,9 @@ RegionTable fetch_table_chain(const Q& q, const DeviceRegions<Q>& regions, const
   out.labels.resize(regions.labels.size());
   out.counts.resize(table.counts.size());
   HostVector<DeviceChannelSums> sums(table.sums.size());
+  if (out.labels.empty()) return out;
+  const std::uint32_t stray = fetch(q, regions.stray.data());
+  HX_EXPECT(stray == 0, "a label is above the number of consecutive labels");
   fetch(q, regions.labels.data(), out.labels.data(), out.labels.size());
   fetch(q, table.counts.data(), out.counts.data(), out.counts.size());
   fetch(q, table.sums.data(), sums.data(), sums.size());
