@@ -47,12 +47,23 @@ struct DeviceChannelSums {
   std::uint32_t min, max;  ///< keys in the order of the floats, the minimum's with all bits inverted
 };
 
-/// RegionTable in the memory of a queue.
+/// The parts that pixels can be of: without inner objects, or without a border band, there are fewer than four.
+struct OccurringParts {
+  int count, shift;  ///< part p is number p >> shift
+
+  static OccurringParts of(const RegionPlanes& planes) {
+    const bool inner = !planes.inner.extent.empty(), border = planes.reach2_px > 0;
+    return {(inner ? 2 : 1) * (border ? 2 : 1), inner ? 0 : 1};
+  }
+};
+
+/// RegionTable in the memory of a queue, of the parts that occur.
 template <class Q>
 struct DeviceRegionTable {
   int channels = 0;
-  WorkBuffer<std::int64_t, Q> counts;     ///< [region][part]
-  WorkBuffer<DeviceChannelSums, Q> sums;  ///< [region][part][channel]
+  OccurringParts parts{};
+  WorkBuffer<std::int64_t, Q> counts;     ///< [region][number of the part]
+  WorkBuffer<DeviceChannelSums, Q> sums;  ///< [region][number of the part][channel]
 };
 
 #if HX_WITH_CUDA
@@ -73,7 +84,7 @@ DeviceRegions<CudaQueue> regions_on(const CudaQueue& q, const RegionPlanes& plan
 ///                  their fixed point was made for
 /// CUDA:    tiles order their pixels by region and part, once for 16 channels, and add up what they hold of each before
 ///          64-bit integer atomics join the tiles
-/// Memory:  the result: 160 bytes a region and channel
+/// Memory:  the result: 40 bytes a region, channel and part that occurs
 /// Result:  the host's, bit for bit, once fetched; returns before completion
 /// Throws:  InvalidArgument; OutOfMemory; DeviceError
 DeviceRegionTable<CudaQueue> region_sums_on(const CudaQueue& q, const DeviceRegions<CudaQueue>& regions,

@@ -9,6 +9,8 @@
 
 namespace hexaplex::detail {
 
+inline constexpr OccurringParts kAllParts{kPartCount, 0};
+
 /// Counts the pixels of every part of every region.
 struct CountParts {
   static constexpr int kThreads = RegionTile::kThreads;
@@ -20,7 +22,8 @@ struct CountParts {
   HX_HD void operator()(const Block<kThreads>& block, Shared& s) const {
     PerThread<RegionTile::Column, kThreads> columns;
     tile.each_round(
-        block, s, columns, [&](int entry) { atomic_add(&count[tile.target(s, entry)], s.count[entry]); }, [] {});
+        block, s, columns, [&](int entry) { atomic_add(&count[tile.target(s, entry, kAllParts)], s.count[entry]); },
+        [] {});
   }
 };
 
@@ -49,7 +52,7 @@ struct ScatterKeys {
     tile.each_round(
         block, s.tile, columns,
         [&](int entry) {
-          const std::int64_t target = tile.target(s.tile, entry);
+          const std::int64_t target = tile.target(s.tile, entry, kAllParts);
           s.begin[entry] = begin[target] + atomic_add(&used[target], s.tile.count[entry]);
         },
         [&] {

@@ -55,7 +55,7 @@ struct SumTile {
     RegionTile::Shared tile;
     std::uint32_t begin[RegionTile::kEntries];        ///< of an entry's pixels in the order
     std::uint16_t order[RegionTile::kPixels];         ///< row * kWidth + column in the tile
-    std::int64_t target[RegionTile::kEntries];        ///< row * kPartCount + part
+    std::int64_t target[RegionTile::kEntries];        ///< in the table, without channels
     std::uint32_t first_strip[RegionTile::kEntries];  ///< of an entry
     std::uint32_t strips[kMostStrips];                ///< begin in the order << 16 | pixels
     std::uint32_t groups[kMostGroups];                ///< entry << 16 | first strip << 5 | strips
@@ -74,7 +74,8 @@ struct SumTile {
   RegionTile tile;
   Channel channels[kMostChannels];
   int channel_count;
-  int first, all;        ///< of this launch's channels in the table, and the table's number
+  int first, all;  ///< of this launch's channels in the table, and the table's number
+  OccurringParts parts;
   std::int64_t* counts;  ///< [row][part]; null: counted before
   DeviceChannelSums* sums;
 
@@ -127,7 +128,7 @@ struct SumTile {
       s.groups[group++] = static_cast<std::uint32_t>(entry) << 16 | i << 5 | length;
       i += length;
     }
-    const std::int64_t target = tile.target(s.tile, entry);
+    const std::int64_t target = tile.target(s.tile, entry, parts);
     s.target[entry] = target;
     if (counts != nullptr) atomic_add(&counts[target], static_cast<std::int64_t>(count));
   }

@@ -51,10 +51,10 @@ struct RegionTile {
   /// Of pixel k of a thread, in the tile.
   HX_HD static int at(int t, int k) { return (t / kWidth * kColumn + k) * kWidth + t % kWidth; }
 
-  /// Where an entry's pixels count in a table of [row][part].
-  HX_HD std::int64_t target(const Shared& s, int entry) const {
+  /// Where an entry's pixels count in a table of [row][number of the part].
+  HX_HD std::int64_t target(const Shared& s, int entry, OccurringParts parts) const {
     const auto label = static_cast<std::uint32_t>(s.keys[entry] >> 2);
-    return pixels.row_of(label) * kPartCount + static_cast<int>(s.keys[entry] & 3u);
+    return pixels.row_of(label) * parts.count + (static_cast<int>(s.keys[entry] & 3u) >> parts.shift);
   }
 
   /// Goes through the tile round by round. In each, `entry(e)` is called by thread e for every entry that has pixels,
