@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "kernels/measure/region_medians.h"
@@ -21,6 +22,9 @@ struct RegionPlanes {
   int origin_x = 0, origin_y = 0;    ///< place of the planes' first pixel in the image
   int reach2_px = 0;                 ///< of BorderBand; 0: no pixel is of the border part
   Rect core;                         ///< in the planes: only these pixels are measured, the others tell borders
+  /// Not 0: the labels of the core are 1 .. consecutive, every one a region, so that nobody has to look for them. One
+  /// that does not occur is then a region of no pixels; one above is an error where the table is fetched.
+  std::uint32_t consecutive = 0;
 };
 
 /// Regions of label planes. The planes must outlive it.
@@ -28,7 +32,8 @@ template <class Q>
 struct DeviceRegions {
   RegionPlanes planes;
   WorkBuffer<std::uint32_t, Q> labels;  ///< those that occur in the core, ascending; a label's place here is its row
-  WorkBuffer<std::uint32_t, Q> row;     ///< by label, of those that occur
+  WorkBuffer<std::uint32_t, Q> row;     ///< by label, of those that occur; empty where they are consecutive
+  WorkBuffer<std::uint32_t, Q> stray;   ///< one value, not 0: a label above the consecutive ones was met
   WorkBuffer<std::uint8_t, Q> border;   ///< by pixel of the core: bit 0 of its inner label's region, 1 of its outer's;
                                         ///< empty where no pixel is of the border part
 };
@@ -42,21 +47,34 @@ struct DeviceChannelSums {
   std::uint32_t min, max;  ///< keys in the order of the floats, the minimum's with all bits inverted
 };
 
-/// RegionTable in the memory of a queue.
+/// The parts that pixels can be of: without inner objects, or without a border band, there are fewer than four.
+struct OccurringParts {
+  int count, shift;  ///< part p is number p >> shift
+
+  static OccurringParts of(const RegionPlanes& planes) {
+    const bool inner = !planes.inner.extent.empty(), border = planes.reach2_px > 0;
+    return {(inner ? 2 : 1) * (border ? 2 : 1), inner ? 0 : 1};
+  }
+};
+
+/// RegionTable in the memory of a queue, of the parts that occur.
 template <class Q>
 struct DeviceRegionTable {
   int channels = 0;
-  WorkBuffer<std::int64_t, Q> counts;     ///< [region][part]
-  WorkBuffer<DeviceChannelSums, Q> sums;  ///< [region][part][channel]
+  OccurringParts parts{};
+  WorkBuffer<std::int64_t, Q> counts;     ///< [region][number of the part]
+  WorkBuffer<DeviceChannelSums, Q> sums;  ///< [region][number of the part][channel]
 };
 
 #if HX_WITH_CUDA
 /// Finds the regions of label planes, and which pixels are of their borders.
 ///
-/// CUDA:    a table of all labels up to the highest, and a look at the disk around every pixel
+/// CUDA:    a table of all labels up to the highest, unless they are consecutive; borders from tiles in shared memory,
+///          for more than 4 pixels from a look at the disk around every pixel
 /// Halo:    the reach of the border band
-/// Memory:  4 bytes for every number up to the highest label, and one for every pixel of the core
-/// Result:  labels and parts as label_runs and BorderBand find them on the same window; waits for the queue
+/// Memory:  4 bytes for every number up to the highest label, and one for every pixel of the core with borders
+/// Result:  labels and parts as label_runs and BorderBand find them on the same window; waits for the queue twice, with
+///          consecutive labels never
 /// Throws:  InvalidArgument; OutOfMemory; DeviceError
 DeviceRegions<CudaQueue> regions_on(const CudaQueue& q, const RegionPlanes& planes);
 
@@ -66,13 +84,14 @@ DeviceRegions<CudaQueue> regions_on(const CudaQueue& q, const RegionPlanes& plan
 ///                  their fixed point was made for
 /// CUDA:    tiles order their pixels by region and part, once for 16 channels, and add up what they hold of each before
 ///          64-bit integer atomics join the tiles
-/// Memory:  the result: 160 bytes a region and channel
+/// Memory:  the result: 40 bytes a region, channel and part that occurs
 /// Result:  the host's, bit for bit, once fetched; returns before completion
 /// Throws:  InvalidArgument; OutOfMemory; DeviceError
 DeviceRegionTable<CudaQueue> region_sums_on(const CudaQueue& q, const DeviceRegions<CudaQueue>& regions,
                                             const ChannelPlanes& channels);
 
 /// The sums on the host. Waits for the queue.
+/// Throws: InvalidArgument for a label above the consecutive ones; OutOfMemory; DeviceError
 RegionTable fetch_table(const CudaQueue& q, const DeviceRegions<CudaQueue>& regions,
                         const DeviceRegionTable<CudaQueue>& table);
 
@@ -80,12 +99,18 @@ RegionTable fetch_table(const CudaQueue& q, const DeviceRegions<CudaQueue>& regi
 ///
 /// @param plane  on the device, of the label planes' extent and origin; float32, finite
 /// @return       [region][set], on the device; NaN for an empty set
-/// CUDA:    the lower of the middle values bit by bit, 32 counts of the pixels, then the next one above it
-/// Memory:  32 bytes a region and set
+/// CUDA:    values go to their region and part, in any order; a block for each region then selects by radix
+/// Memory:  4 bytes a pixel, with two label planes 8, and 32 bytes a region
 /// Result:  the host's, bit for bit; returns before completion
 /// Throws:  InvalidArgument; OutOfMemory; DeviceError
 DeviceBuffer<double> region_medians_on(const CudaQueue& q, const DeviceRegions<CudaQueue>& regions,
                                        Plane<const float> plane, const PixelSets& sets, int set_count);
+
+/// The same for several channels: [channel][region][set].
+/// Memory:  that of up to 4 channels at once, as long as their pixels take half a gigabyte
+DeviceBuffer<double> region_medians_on(const CudaQueue& q, const DeviceRegions<CudaQueue>& regions,
+                                       std::span<const Plane<const float>> planes, const PixelSets& sets,
+                                       int set_count);
 #endif
 
 }  // namespace hexaplex

@@ -1,9 +1,13 @@
 #pragma once
 
+#include <algorithm>
 #include <cstring>
+#include <span>
+#include <vector>
 
+#include "kernels/measure/ordered_float.h"
+#include "kernels/measure/plane_maximum.h"
 #include "kernels/measure/region_stats.h"
-#include "kernels/runtime/atomics.h"
 #include "kernels/runtime/work_buffer.h"
 
 namespace hexaplex::detail {
@@ -16,38 +20,80 @@ HX_HD inline std::uint32_t magnitude_bits(float v) {
 }
 inline constexpr std::uint32_t kNotFinite = 0x7f800000u;
 
-struct FindLargest {
-  Plane<const float> plane;
-  std::uint32_t* largest;
-  HX_HD void operator()(int x, int y) const { atomic_max(largest, magnitude_bits(plane(x, y))); }
+/// What is found of a plane. All zero: nothing.
+struct FoundMagnitude {
+  std::uint64_t not_first;  ///< place of the first value that is not finite, in raster order, all bits inverted
+  std::uint32_t largest;    ///< magnitude_bits
 };
 
-struct FindFirstNotFinite {
-  Plane<const float> plane;
-  std::uint64_t* first;
-  HX_HD void operator()(int x, int y) const {
-    if (magnitude_bits(plane(x, y)) >= kNotFinite)
-      atomic_min(first, static_cast<std::uint64_t>(y) * static_cast<std::uint64_t>(plane.width()) +
-                            static_cast<std::uint64_t>(x));
+/// The largest magnitudes of several planes, a block for every piece of each.
+struct FindLargest {
+  static constexpr int kThreads = PlaneMaximum::kThreads;
+  static constexpr int kMostPlanes = 16;
+  using Shared = PlaneMaximum::Shared;
+  Plane<const float> planes[kMostPlanes];
+  BlockTiles tiles[kMostPlanes];
+  std::int64_t first_block[kMostPlanes + 1];  ///< of each plane; the rest of the array is the number of blocks
+  FoundMagnitude* found;
+
+  HX_HD void operator()(const Block<kThreads>& block, Shared& s) const {
+    int i = 0;
+    while (block.index >= first_block[i + 1]) ++i;
+    const Plane<const float>& plane = planes[i];
+    const int left = tiles[i].left(block.index - first_block[i]), top = tiles[i].top(block.index - first_block[i]);
+    PerThread<std::uint32_t, kThreads> largest;
+    block.each_thread([&](int t) { largest[t] = PlaneMaximum::of_column(plane, left, top, t, magnitude_bits); });
+    const std::uint32_t most = PlaneMaximum::of_block(block, s, largest);
+    block.each_thread([&](int t) {
+      if (t == 0) atomic_max(&found[i].largest, most);
+      if (largest[t] < kNotFinite) return;
+      const int x = left + t % PlaneMaximum::kWidth;
+      int y = top + t / PlaneMaximum::kWidth * PlaneMaximum::kColumn;
+      if (x >= plane.width()) return;  // the pixel read again has a thread of its own
+      const int end = y + PlaneMaximum::kColumn < plane.height() ? y + PlaneMaximum::kColumn : plane.height();
+      while (y < end && magnitude_bits(plane(x, y)) < kNotFinite) ++y;
+      if (y < end)
+        atomic_max(&found[i].not_first, ~(static_cast<std::uint64_t>(y) * static_cast<std::uint64_t>(plane.width()) +
+                                          static_cast<std::uint64_t>(x)));
+    });
   }
 };
 
 template <class Q>
-float largest_magnitude_chain(const Q& q, Plane<const float> plane) {
-  const WorkBuffer<std::uint32_t, Q> largest(q, 1);
-  fill_bytes(q, largest.data(), 0, sizeof(std::uint32_t));
-  for_each_pixel(q, plane.extent, FindLargest{plane, largest.data()}, "looking for the largest magnitude");
-  const std::uint32_t bits = fetch(q, largest.data());
-  if (bits >= kNotFinite) {
-    const WorkBuffer<std::uint64_t, Q> first(q, 1);
-    fill_bytes(q, first.data(), 0xff, sizeof(std::uint64_t));
-    for_each_pixel(q, plane.extent, FindFirstNotFinite{plane, first.data()}, "looking for what is not finite");
-    const std::uint64_t at = fetch(q, first.data()), width = static_cast<std::uint64_t>(plane.width());
-    throw_not_finite(static_cast<int>(at % width), static_cast<int>(at / width));
+std::vector<float> largest_magnitudes_chain(const Q& q, std::span<const Plane<const float>> planes) {
+  std::vector<float> out(planes.size(), 0.0f);
+  if (planes.empty()) return out;
+  const WorkBuffer<FoundMagnitude, Q> found_there(q, planes.size());
+  fill_bytes(q, found_there.data(), 0, planes.size() * sizeof(FoundMagnitude));
+  for (std::size_t first = 0; first < planes.size(); first += FindLargest::kMostPlanes) {
+    FindLargest find{};
+    find.found = found_there.data() + first;
+    std::int64_t blocks = 0;
+    for (std::size_t i = 0; i < FindLargest::kMostPlanes; ++i) {
+      find.first_block[i] = blocks;
+      if (first + i >= planes.size() || planes[first + i].extent.empty()) continue;
+      find.planes[i] = planes[first + i];
+      find.tiles[i] = PlaneMaximum::over(find.planes[i].extent);
+      blocks += find.tiles[i].count();
+    }
+    find.first_block[FindLargest::kMostPlanes] = blocks;
+    for_each_block(q, blocks, find, "looking for the largest magnitude");
   }
-  float value;
-  std::memcpy(&value, &bits, sizeof value);
-  return value;
+  std::vector<FoundMagnitude> found(planes.size());
+  fetch(q, found_there.data(), found.data(), found.size());
+  for (std::size_t i = 0; i < planes.size(); ++i) {
+    if (found[i].largest >= kNotFinite) {
+      const std::uint64_t at = ~found[i].not_first, width = static_cast<std::uint64_t>(planes[i].width());
+      throw_not_finite(static_cast<int>(at % width), static_cast<int>(at / width));
+    }
+    std::memcpy(&out[i], &found[i].largest, sizeof(float));
+  }
+  return out;
+}
+
+template <class Q>
+float largest_magnitude_chain(const Q& q, Plane<const float> plane) {
+  return largest_magnitudes_chain(q, {&plane, 1})[0];
 }
 
 }  // namespace hexaplex::detail

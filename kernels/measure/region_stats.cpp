@@ -204,6 +204,16 @@ float largest_magnitude(const Queue& q, Plane<const float> plane) {
   return std::visit([&](const auto& queue) { return detail::largest_magnitude(queue, plane); }, q);
 }
 
+std::vector<float> largest_magnitudes(const Queue& q, std::span<const Plane<const float>> planes) {
+  return std::visit([&](const auto& queue) { return detail::largest_magnitudes(queue, planes); }, q);
+}
+
+std::vector<float> detail::largest_magnitudes(const CpuQueue& q, std::span<const Plane<const float>> planes) {
+  std::vector<float> out;
+  for (const Plane<const float>& plane : planes) out.push_back(hexaplex::largest_magnitude(q, plane));
+  return out;
+}
+
 float detail::largest_magnitude(const CpuQueue& q, Plane<const float> plane) {
   constexpr int kRows = 64;
   std::vector<std::uint32_t> largest(static_cast<std::size_t>((plane.height() + kRows - 1) / kRows), 0u);

@@ -22,4 +22,8 @@ float detail::largest_magnitude(const CudaQueue& q, Plane<const float> plane) {
   return largest_magnitude_chain(q, plane);
 }
 
+std::vector<float> detail::largest_magnitudes(const CudaQueue& q, std::span<const Plane<const float>> planes) {
+  return largest_magnitudes_chain(q, planes);
+}
+
 }  // namespace hexaplex

@@ -74,14 +74,21 @@ void add_region_sums(std::span<const PixelRun> runs, const ChannelPlanes& channe
                      std::span<ChannelSums> sums);
 
 /// Largest |value| of a plane, the channel's measure for fixed_point_for. 0 for an empty plane.
-/// CUDA: an atomic maximum. Result: bit-identical across backends and thread counts; waits for the queue.
-/// Throws: InvalidArgument, naming the first place in raster order, for a value that is not finite; DeviceError.
+/// CUDA: blocks find theirs, then atomic maxima. Result: bit-identical across backends and thread counts; waits for the
+/// queue. Throws: InvalidArgument, naming the first place in raster order, for a value that is not finite; OutOfMemory;
+/// DeviceError.
 float largest_magnitude(const Queue& q, Plane<const float> plane);
+
+/// The same of several planes, of any extents, with one wait for all of them. Throws for the first that has a value
+/// that is not finite.
+std::vector<float> largest_magnitudes(const Queue& q, std::span<const Plane<const float>> planes);
 
 namespace detail {
 float largest_magnitude(const CpuQueue& q, Plane<const float> plane);
+std::vector<float> largest_magnitudes(const CpuQueue& q, std::span<const Plane<const float>> planes);
 #if HX_WITH_CUDA
 float largest_magnitude(const CudaQueue& q, Plane<const float> plane);
+std::vector<float> largest_magnitudes(const CudaQueue& q, std::span<const Plane<const float>> planes);
 #endif
 [[noreturn]] void throw_not_finite(int x, int y);
 }  // namespace detail

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "kernels/measure/region_pixels_chain.h"
 #include "kernels/measure/region_sums_tile.h"
 
 namespace hexaplex::detail {
@@ -13,17 +14,18 @@ DeviceRegionTable<Q> region_sums_chain(const Q& q, const DeviceRegions<Q>& regio
             "the channels and the labels show different windows");
   for (const Plane<const float>& plane : channels.planes)
     HX_EXPECT(plane.extent == regions.planes.outer.extent, "the channels and the labels differ in extent");
-  const std::size_t parts = regions.labels.size() * kPartCount;
   DeviceRegionTable<Q> out;
+  out.parts = OccurringParts::of(regions.planes);
+  const std::size_t parts = regions.labels.size() * static_cast<std::size_t>(out.parts.count);
   out.channels = static_cast<int>(channels.planes.size());
   out.counts = WorkBuffer<std::int64_t, Q>(q, parts);
   out.sums = WorkBuffer<DeviceChannelSums, Q>(q, parts * channels.planes.size());
   if (parts == 0) return out;
   fill_bytes(q, out.counts.data(), 0, parts * sizeof(std::int64_t));
   fill_bytes(q, out.sums.data(), 0, out.sums.size() * sizeof(DeviceChannelSums));
-  const BlockTiles tiles = RegionTile::over(regions.planes.core.extent());
   SumTile tile{};
-  tile.tile = {pixels_of(regions), tiles.across};
+  tile.tile = RegionTile::of(regions);
+  tile.parts = out.parts;
   tile.counts = out.counts.data();
   tile.sums = out.sums.data();
   tile.all = out.channels;
@@ -33,11 +35,18 @@ DeviceRegionTable<Q> region_sums_chain(const Q& q, const DeviceRegions<Q>& regio
       const auto i = static_cast<std::size_t>(tile.first + c);
       tile.channels[c] = {channels.planes[i].data, channels.planes[i].pitch, FixedSplit::of(channels.fixed[i])};
     }
-    for_each_block(q, tiles.count(), tile, "summing channels of regions");
+    for_each_block(q, tile.tile.tiles.count(), tile, "summing channels of regions");
     tile.counts = nullptr;
     tile.first += tile.channel_count;
   } while (tile.first < out.channels);
   return out;
+}
+
+inline ChannelSums channel_sums(const DeviceChannelSums& s) {
+  if (s.max == 0) return {};
+  return {joined(s.sum_high, s.sum_low, DeviceChannelSums::kSumLowBits),
+          joined(s.squares_high, s.squares_low, DeviceChannelSums::kSquaresLowBits), value_of_key(~s.min),
+          value_of_key(s.max)};
 }
 
 template <class Q>
@@ -45,19 +54,22 @@ RegionTable fetch_table_chain(const Q& q, const DeviceRegions<Q>& regions, const
   RegionTable out;
   out.channels = table.channels;
   out.labels.resize(regions.labels.size());
-  out.counts.resize(table.counts.size());
+  if (out.labels.empty()) return out;
+  const std::uint32_t stray = fetch(q, regions.stray.data());
+  HX_EXPECT(stray == 0, "a label is above the number of consecutive labels");
+  HostVector<std::int64_t> counts(table.counts.size());
   HostVector<DeviceChannelSums> sums(table.sums.size());
   fetch(q, regions.labels.data(), out.labels.data(), out.labels.size());
-  fetch(q, table.counts.data(), out.counts.data(), out.counts.size());
+  fetch(q, table.counts.data(), counts.data(), counts.size());
   fetch(q, table.sums.data(), sums.data(), sums.size());
-  out.sums.resize(sums.size());
-  for (std::size_t i = 0; i < sums.size(); ++i) {
-    const DeviceChannelSums& s = sums[i];
-    out.sums[i] = {};
-    if (s.max == 0) continue;
-    out.sums[i] = {joined(s.sum_high, s.sum_low, DeviceChannelSums::kSumLowBits),
-                   joined(s.squares_high, s.squares_low, DeviceChannelSums::kSquaresLowBits), value_of_key(~s.min),
-                   value_of_key(s.max)};
+  const auto channels = static_cast<std::size_t>(table.channels);
+  out.counts.resize(out.labels.size() * kPartCount);
+  out.sums.resize(out.counts.size() * channels);
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    const std::size_t occurring = static_cast<std::size_t>(table.parts.count), row = i / occurring;
+    const std::size_t to = row * kPartCount + (i % occurring << table.parts.shift);
+    out.counts[to] = counts[i];
+    for (std::size_t c = 0; c < channels; ++c) out.sums[to * channels + c] = channel_sums(sums[i * channels + c]);
   }
   return out;
 }

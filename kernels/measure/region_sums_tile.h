@@ -53,7 +53,9 @@ struct SumTile {
 
   struct Shared {
     RegionTile::Shared tile;
-    std::int64_t target[RegionTile::kEntries];        ///< row * kPartCount + part
+    std::uint32_t begin[RegionTile::kEntries];        ///< of an entry's pixels in the order
+    std::uint16_t order[RegionTile::kPixels];         ///< row * kWidth + column in the tile
+    std::int64_t target[RegionTile::kEntries];        ///< in the table, without channels
     std::uint32_t first_strip[RegionTile::kEntries];  ///< of an entry
     std::uint32_t strips[kMostStrips];                ///< begin in the order << 16 | pixels
     std::uint32_t groups[kMostGroups];                ///< entry << 16 | first strip << 5 | strips
@@ -72,7 +74,8 @@ struct SumTile {
   RegionTile tile;
   Channel channels[kMostChannels];
   int channel_count;
-  int first, all;        ///< of this launch's channels in the table, and the table's number
+  int first, all;  ///< of this launch's channels in the table, and the table's number
+  OccurringParts parts;
   std::int64_t* counts;  ///< [row][part]; null: counted before
   DeviceChannelSums* sums;
 
@@ -113,11 +116,10 @@ struct SumTile {
  private:
   HX_HD void place(Shared& s, int entry) const {
     const std::uint32_t count = s.tile.count[entry];
-    const std::uint64_t key = s.tile.keys[entry];
     const std::uint32_t strips = (count + kStrip - 1) / kStrip;
     const std::uint32_t before = atomic_add(&s.totals, strips << 16 | count);
     const std::uint32_t first_strip = before >> 16, end = first_strip + strips;
-    s.tile.begin[entry] = before & 0xffffu;
+    s.begin[entry] = before & 0xffffu;
     s.first_strip[entry] = first_strip;
     // Groups end at multiples of their length, so that none is of two batches of strips.
     std::uint32_t group = atomic_add(&s.group_count, (end - 1) / kGroup - first_strip / kGroup + 1);
@@ -126,7 +128,7 @@ struct SumTile {
       s.groups[group++] = static_cast<std::uint32_t>(entry) << 16 | i << 5 | length;
       i += length;
     }
-    const std::int64_t target = tile.pixels.row[key >> 2] * std::int64_t{kPartCount} + static_cast<int>(key & 3u);
+    const std::int64_t target = tile.target(s.tile, entry, parts);
     s.target[entry] = target;
     if (counts != nullptr) atomic_add(&counts[target], static_cast<std::int64_t>(count));
   }
@@ -135,8 +137,8 @@ struct SumTile {
     unrolled<RegionTile::kColumn>([&](int k) {
       if ((column.placed >> k & 1u) == 0) return;
       const std::uint32_t entry = column.place[k] >> 16, rank = column.place[k] & 0xffffu;
-      const std::uint32_t begin = s.tile.begin[entry] + rank;
-      s.tile.order[begin] = static_cast<std::uint16_t>(RegionTile::at(t, k));
+      const std::uint32_t begin = s.begin[entry] + rank;
+      s.order[begin] = static_cast<std::uint16_t>(RegionTile::at(t, k));
       if (rank % kStrip != 0) return;
       const std::uint32_t left = s.tile.count[entry] - rank;
       s.strips[s.first_strip[entry] + rank / kStrip] = begin << 16 | (left < kStrip ? left : kStrip);
@@ -164,7 +166,7 @@ struct SumTile {
     std::int64_t high_low = 0;
     float min = ChannelSums::kNothing, max = -ChannelSums::kNothing;
     for (int i = begin; i < end; ++i) {
-      const float v = s.values[s.tile.order[i]];
+      const float v = s.values[s.order[i]];
       const FixedSplit::Parts parts = fixed.split(v);
       sum_high += parts.high;
       sum_low += parts.low;

@@ -1,6 +1,8 @@
 #pragma once
 
-#include "kernels/measure/region_pixels_chain.h"
+#include "kernels/measure/label_runs.h"
+#include "kernels/measure/ordered_float.h"
+#include "kernels/measure/region_labels.h"
 
 namespace hexaplex::detail {
 
@@ -22,8 +24,6 @@ struct RegionTile {
   struct Shared {
     std::uint64_t keys[kEntries];   ///< label and part; 0: the entry is free
     std::uint32_t count[kEntries];  ///< pixels
-    std::uint32_t begin[kEntries];  ///< in the order
-    std::uint16_t order[kPixels];   ///< row * kWidth + column in the tile
     int corner_x, corner_y;         ///< of the tile in the core; here, so that no thread keeps what follows from them
     std::uint32_t left;             ///< not 0: pixels wait for the next round
     std::uint32_t seconds;          ///< not 0: some pixels count in two regions
@@ -37,9 +37,13 @@ struct RegionTile {
   };
 
   RegionPixels pixels;
-  int tiles_across;
+  BlockTiles tiles;
 
-  static BlockTiles over(Extent core) { return BlockTiles::over(core.width, core.height, kWidth, kHeight); }
+  template <class Q>
+  static RegionTile of(const DeviceRegions<Q>& regions) {
+    const Rect& core = regions.planes.core;
+    return {pixels_of(regions), BlockTiles::over(core.width, core.height, kWidth, kHeight)};
+  }
 
   /// First pixel of a thread, in the core.
   HX_HD static int x(const Shared& s, int t) { return s.corner_x + t % kWidth; }
@@ -47,9 +51,14 @@ struct RegionTile {
   /// Of pixel k of a thread, in the tile.
   HX_HD static int at(int t, int k) { return (t / kWidth * kColumn + k) * kWidth + t % kWidth; }
 
-  /// Goes through the tile round by round and calls `f(total)`, in which the block may have phases of its own, for each
-  /// that has pixels: `total` are in the order, and an entry t belongs to thread t. Before that `entry(t)` is called by
-  /// thread t for each entry that has pixels and may write what else belongs to it; it must call `begin_at`.
+  /// Where an entry's pixels count in a table of [row][number of the part].
+  HX_HD std::int64_t target(const Shared& s, int entry, OccurringParts parts) const {
+    const auto label = static_cast<std::uint32_t>(s.keys[entry] >> 2);
+    return pixels.row_of(label) * parts.count + (static_cast<int>(s.keys[entry] & 3u) >> parts.shift);
+  }
+
+  /// Goes through the tile round by round. In each, `entry(e)` is called by thread e for every entry that has pixels,
+  /// and then `f()`, in which the block has phases of its own, for what follows from places.
   template <class Entry, class F>
   HX_HD void each_round(const Block<kThreads>& block, Shared& s, PerThread<Column, kThreads>& columns, Entry entry,
                         F f) const {
@@ -61,9 +70,8 @@ struct RegionTile {
           s.keys[t] = 0;
           s.count[t] = 0;
           if (t > 0) return;
-          const auto tile = static_cast<unsigned>(block.index), across = static_cast<unsigned>(tiles_across);
-          s.corner_x = static_cast<int>(tile % across) * kWidth;
-          s.corner_y = static_cast<int>(tile / across) * kHeight;
+          s.corner_x = tiles.left(block.index);
+          s.corner_y = tiles.top(block.index);
           s.left = s.seconds = 0;
         });
         block.each_thread([&](int t) { enter(x(s, t), y(s, t), side, s, columns[t]); });
@@ -98,8 +106,7 @@ struct RegionTile {
 #pragma unroll 1
 #endif
     for (int tries = 0; tries < kTries; ++tries, at = (at + 1) % kEntries) {
-      std::uint64_t seen = atomic_read(&s.keys[at]);
-      if (seen == 0) seen = atomic_exchange_if(&s.keys[at], std::uint64_t{0}, key);
+      const std::uint64_t seen = atomic_exchange_if(&s.keys[at], std::uint64_t{0}, key);
       if (seen == 0 || seen == key) return at << 16;
     }
     return kNowhere;
@@ -110,13 +117,15 @@ struct RegionTile {
     static_assert(kEntries == 256, "the hash has 8 bits");
     const auto pixel = pixels.column_at<kColumn>(x, y);
     std::uint32_t labels[kColumn];
-    std::uint32_t parts = 0, seconds = 0, left = 0;  // two bits for each pixel, and one
+    std::uint32_t parts = 0, seconds = 0, left = 0, stray = 0;  // two bits for each pixel, and flags
     unrolled<kColumn>([&](int k) {
       const Key own = key(pixel[k], side);
-      labels[k] = (column.done >> k & 1u) == 0 ? own.label : 0;
+      labels[k] = (column.done >> k & 1u) == 0 && own.label <= pixels.highest ? own.label : 0;
       parts |= own.part << (2 * k);
+      stray |= own.label > pixels.highest ? 1u : 0u;
       if (side == 0) seconds |= key(pixel[k], 1).label;
     });
+    if (stray != 0) raise(pixels.stray, 1);
     const auto continues = [&](int k) {  // pixel k, what the one above it begins
       return labels[k] == labels[k - 1] && (parts >> (2 * k) & 3u) == (parts >> (2 * k - 2) & 3u);
     };

@@ -98,6 +98,23 @@ TEST(RegionSumsChain, TheLargestValuesStayExact) {
   }
 }
 
+TEST(RegionSumsChain, ConsecutiveLabelsNeedNoSearch) {
+  MeasuredImage m = measured_image("", testing::random_labels({90, 70}, 6, 7, 1), {}, 2, 2);
+  const RegionTable want = by_cpu(m);
+  ASSERT_EQ(want.labels, (std::vector<std::uint32_t>{1, 2, 3, 4, 5, 6}));
+  const auto views = m.views();
+  RegionPlanes planes = m.planes();
+  planes.consecutive = 6;
+  EXPECT_TRUE(same_table(want, by_chain(planes, {views, m.fixed})));
+  planes.consecutive = 7;
+  const RegionTable more = by_chain(planes, {views, m.fixed});
+  EXPECT_EQ(more.labels.size(), 7u);
+  EXPECT_EQ(more.counts_of(6)[0] + more.counts_of(6)[2], 0);
+  EXPECT_EQ(more.sums_of(6)[0], ChannelSums{});
+  planes.consecutive = 5;
+  EXPECT_THROW(by_chain(planes, {views, m.fixed}), InvalidArgument);
+}
+
 TEST(RegionSumsChain, TakesNothingAndRejectsWhatItsContractExcludes) {
   EXPECT_TRUE(by_chain({}, {}).labels.empty());
   const Labels labels({6, 5}, 2), other({5, 6}, 2);
@@ -151,6 +168,26 @@ TEST(MagnitudeChain, NamesTheFirstPlaceThatIsNotFinite) {
   }
 }
 
+TEST(MagnitudeChain, TakesManyPlanesOfAnyExtents) {
+  std::vector<HostPlane<float>> planes;
+  for (const Extent e : testing::kEdgeShapes)
+    for (auto& plane : testing::many_kinds_of_values(e, 2, 9)) planes.push_back(std::move(plane));
+  for (const Extent e : {Extent{63, 127}, {64, 128}, {65, 129}, {200, 300}, {1, 1000}, {1000, 1}, {5, 5}, {6, 6}})
+    for (auto& plane : testing::many_kinds_of_values(e, 2, 9)) planes.push_back(std::move(plane));
+  std::vector<Plane<const float>> views;
+  for (const auto& plane : planes) views.push_back(plane.view());
+  views.insert(views.begin() + 3, Plane<const float>{});
+  ASSERT_GT(views.size(), 17u) << "more than a launch takes";
+  EXPECT_EQ(largest_magnitudes(CpuQueue{}, views),
+            detail::largest_magnitudes_chain(CpuQueue{}, std::span<const Plane<const float>>(views)));
+  for (const Rect at : {Rect{199, 299, 1, 1}, {0, 0, 1, 1}, {130, 128, 1, 1}}) {  // the largest anywhere
+    HostPlane<float> one({200, 300}, -2.0f);
+    one(at.x, at.y) = 3.0f;
+    const Plane<const float> view = one.view();
+    EXPECT_EQ(detail::largest_magnitude_chain(CpuQueue{}, view), 3.0f);
+  }
+}
+
 class MagnitudeTwins : public testing::QueueTest {};
 
 TEST_P(MagnitudeTwins, EqualTheCpuInWindows) {
@@ -161,6 +198,11 @@ TEST_P(MagnitudeTwins, EqualTheCpuInWindows) {
               largest_magnitude(queue(), there.view().window(r)));
   }
   EXPECT_EQ(largest_magnitude(queue(), {}), 0.0f);
+  EXPECT_EQ(largest_magnitudes(queue(), {}), std::vector<float>{});
+  auto a = on_queue(plane), b = on_queue(testing::many_kinds_of_values({70, 131}, 4, 9)[1]);
+  const Plane<const float> both[] = {a.view(), b.view()};
+  EXPECT_EQ(largest_magnitudes(queue(), both),
+            (std::vector<float>{largest_magnitude(queue(), both[0]), largest_magnitude(queue(), both[1])}));
 }
 
 TEST_P(MagnitudeTwins, NameTheFirstPlaceThatIsNotFinite) {
