@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "kernels/runtime/plane.h"
+#include "kernels/runtime/host_device.h"
 
 // The arithmetic of quantise.h, once for every backend.
 
@@ -21,32 +21,5 @@ namespace hexaplex::detail {
   const std::int32_t sum = a + b;
   return static_cast<std::uint16_t>(sum < 65535 ? sum : 65535);
 }
-
-struct QuantisePixel {
-  Plane<const float> src;
-  Plane<std::uint16_t> dst;
-  float scale;
-  HX_HD void operator()(int x, int y) const { dst(x, y) = static_cast<std::uint16_t>(quantised(src(x, y), scale)); }
-};
-
-struct AddQuantisedPixel {
-  Plane<const float> src;
-  Plane<std::uint16_t> dst;
-  float scale;
-  HX_HD void operator()(int x, int y) const { dst(x, y) = saturating_sum(quantised(src(x, y), scale), dst(x, y)); }
-};
-
-struct AddSaturatingPixel {
-  Plane<const std::uint16_t> src;
-  Plane<std::uint16_t> dst;
-  HX_HD void operator()(int x, int y) const { dst(x, y) = saturating_sum(src(x, y), dst(x, y)); }
-};
-
-struct ApplyTablePixel {
-  Plane<const std::uint16_t> src;
-  Plane<std::uint16_t> dst;
-  const std::uint16_t* table;
-  HX_HD void operator()(int x, int y) const { dst(x, y) = table[src(x, y)]; }
-};
 
 }  // namespace hexaplex::detail

@@ -15,7 +15,7 @@ namespace hexaplex {
 /// @param dst  same extent; must not overlap src
 /// @param radius  0 .. 1024
 /// Halo:   radius
-/// Memory: CPU: a row per thread; CUDA: 1 byte a pixel
+/// Memory: CPU: a row per thread; CUDA: a quarter of a byte a pixel
 /// Result: bit-identical across backends, thread counts and tilings
 /// Throws: InvalidArgument; OutOfMemory; DeviceError
 void dilate_square(const Queue& q, Plane<const std::uint8_t> src, Plane<std::uint8_t> dst, int radius);

@@ -4,6 +4,8 @@
 #include <cstring>
 
 #include "kernels/runtime/host_device.h"
+#include "kernels/runtime/plane.h"
+#include "kernels/runtime/unrolled.h"
 
 namespace hexaplex {
 
@@ -18,12 +20,6 @@ struct alignas(4 * n) Words {
 /// Whether a place is a multiple of `bytes`, a power of two.
 HX_HD inline bool is_aligned(const void* place, unsigned bytes) {
   return (reinterpret_cast<std::uintptr_t>(place) & (bytes - 1)) == 0;
-}
-
-/// Whether every row of a plane begins at a multiple of `bytes`, given that the first column does.
-template <class P>
-HX_HD inline bool rows_aligned(const P& plane, unsigned bytes) {
-  return is_aligned(plane.data, bytes) && (static_cast<std::uintptr_t>(plane.pitch) * sizeof *plane.data) % bytes == 0;
 }
 
 /// `from` must be a multiple of 4 n bytes.
@@ -59,6 +55,83 @@ HX_HD inline std::uint32_t two_halves(std::uint32_t low, std::uint32_t high) {
   return low | high << 16;
 }
 
+namespace detail {
+
+template <class T>
+HX_HD inline std::uint32_t bits_of(T value) {
+  static_assert(sizeof(T) <= 4);
+  if constexpr (sizeof(T) == 1) return static_cast<std::uint8_t>(value);
+  if constexpr (sizeof(T) == 2) return static_cast<std::uint16_t>(value);
+  std::uint32_t bits = 0;
+  std::memcpy(&bits, &value, sizeof value);
+  return bits;
+}
+template <class T>
+HX_HD inline T value_of(std::uint32_t bits) {
+  if constexpr (sizeof(T) < 4) return static_cast<T>(bits);
+  T value;
+  std::memcpy(&value, &bits, sizeof value);
+  return value;
+}
+
+}  // namespace detail
+
+/// Value i of those in an array of words.
+template <class T, int n>
+HX_HD inline T value_in(const std::uint32_t (&words)[n], int i) {
+  constexpr int kBits = 8 * sizeof(T);
+  const int bit = i * kBits;
+  std::uint32_t word = words[bit / 32] >> bit % 32;
+  if constexpr (kBits < 32) word &= (1u << kBits) - 1;
+  return detail::value_of<T>(word);
+}
+
+/// n neighbours of a row, 8, 16, 32 or 64 bytes: in words where all are there and lie right, else one by one. Those at
+/// `count` and beyond are left as they are.
+template <class T, int n>
+HX_HD inline void load_run(const T* from, int count, T (&values)[n]) {
+  constexpr int kWords = n * sizeof(T) / 4, kWide = kWords < 4 ? kWords : 4;
+  if (count >= n && is_aligned(from, 4 * kWide)) {
+    std::uint32_t words[kWords];
+    unrolled<kWords / kWide>([&](int k) {
+      const Words<kWide> some = load_words<kWide>(from + k * (4 * kWide / sizeof(T)));
+      unrolled<kWide>([&](int j) { words[k * kWide + j] = some.at[j]; });
+    });
+    unrolled<n>([&](int i) { values[i] = value_in<T>(words, i); });
+    return;
+  }
+  unrolled<n>([&](int i) {
+    if (i < count) values[i] = from[i];
+  });
+}
+
+/// The same the other way.
+template <class T, int n>
+HX_HD inline void store_run(T* to, int count, const T (&values)[n]) {
+  constexpr int kWords = n * sizeof(T) / 4, kWide = kWords < 4 ? kWords : 4, kEach = 4 / sizeof(T);
+  if (count >= n && is_aligned(to, 4 * kWide)) {
+    unrolled<kWords / kWide>([&](int k) {
+      Words<kWide> some;
+      unrolled<kWide>([&](int j) {
+        std::uint32_t word = 0;
+        unrolled<kEach>(
+            [&](int i) { word |= detail::bits_of(values[(k * kWide + j) * kEach + i]) << i * 8 * sizeof(T); });
+        some.at[j] = word;
+      });
+      store_words<kWide>(to + k * (4 * kWide / sizeof(T)), some);
+    });
+    return;
+  }
+  unrolled<n>([&](int i) {
+    if (i < count) to[i] = values[i];
+  });
+}
+
+/// Runs of `n` pixels that cover an image: what a thread each works on.
+inline Extent runs_of(Extent image, int n) {
+  return {(image.width + n - 1) / n, image.height};
+}
+
 /// Eight pixels of 16 bits, four words of two, to where at most `count` of them belong.
 template <class T>
 HX_HD inline void store_eight(T* to, const Words<4>& pixels, int count) {
@@ -67,14 +140,9 @@ HX_HD inline void store_eight(T* to, const Words<4>& pixels, int count) {
     store_words<4>(to, pixels);
     return;
   }
-  if (count > 0) to[0] = static_cast<T>(low_half(pixels.at[0]));
-  if (count > 1) to[1] = static_cast<T>(high_half(pixels.at[0]));
-  if (count > 2) to[2] = static_cast<T>(low_half(pixels.at[1]));
-  if (count > 3) to[3] = static_cast<T>(high_half(pixels.at[1]));
-  if (count > 4) to[4] = static_cast<T>(low_half(pixels.at[2]));
-  if (count > 5) to[5] = static_cast<T>(high_half(pixels.at[2]));
-  if (count > 6) to[6] = static_cast<T>(low_half(pixels.at[3]));
-  if (count > 7) to[7] = static_cast<T>(high_half(pixels.at[3]));
+  unrolled<8>([&](int i) {
+    if (i < count) to[i] = value_in<T>(pixels.at, i);
+  });
 }
 
 }  // namespace hexaplex

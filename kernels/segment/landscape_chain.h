@@ -3,9 +3,47 @@
 #include "kernels/filter/laplacian_of_gaussian.h"
 #include "kernels/runtime/work_buffer.h"
 #include "kernels/segment/landscape.h"
+#include "kernels/segment/landscape_runs.h"
 #include "kernels/segment/landscape_tile.h"
 
 namespace hexaplex::detail {
+
+template <class Q>
+void blob_landscape_chain(const Q& q, Plane<const std::int16_t> fine, Plane<const std::int16_t> coarse,
+                          Plane<const std::uint16_t> wall, std::int32_t weight, Plane<std::uint16_t> dst) {
+  for_each_pixel(q, runs_of(dst.extent, LandscapeRun::kRun), LandscapeRun{fine, coarse, wall, weight, dst},
+                 "the landscape of blobs");
+}
+
+template <class Q>
+void cap_chain(const Q& q, Plane<std::uint16_t> image, std::uint16_t most) {
+  for_each_pixel(q, runs_of(image.extent, CapRun::kRun), CapRun{image, most}, "capping an image");
+}
+
+template <class Q>
+void restrict_mask_chain(const Q& q, Plane<std::uint8_t> mask, Plane<const std::uint8_t> keep) {
+  for_each_pixel(q, runs_of(mask.extent, RestrictRun::kRun), RestrictRun{mask, keep}, "restricting a mask");
+}
+
+template <class Q>
+void keep_above_fraction_chain(const Q& q, Plane<const std::uint16_t> image, const LevelView& trough,
+                               std::span<const std::uint16_t> own, std::span<const std::uint32_t> into,
+                               std::int64_t share, Rect core, Plane<std::uint32_t> labels) {
+  constexpr const char* kWhat = "trimming labels";
+  if (!is_level_stride(trough.stride))
+    return for_each_pixel(q, labels.extent,
+                          KeepAboveFraction{image, trough, own.data(), into.data(), share, core.x, core.y, labels},
+                          kWhat);
+  const KeepAboveFractionRun run{image,
+                                 {trough.level, level_bits(trough.stride)},
+                                 own.data(),
+                                 into.data(),
+                                 static_cast<std::int32_t>(share),
+                                 core.x,
+                                 core.y,
+                                 labels};
+  for_each_pixel(q, runs_of(labels.extent, KeepAboveFractionRun::kRun), run, kWhat);
+}
 
 template <int kFine, int kCoarse, class Q>
 void landscape_in_tiles(const Q& q, Plane<const std::uint16_t> src, const BlobParams& fine, const BlobParams& coarse,
@@ -34,7 +72,7 @@ void landscape_of_blobs_chain(const Q& q, Plane<const std::uint16_t> src, const 
   const Plane<std::int16_t> coarser{pixels.data() + src.extent.area(), src.extent, src.width()};
   blob_response(q, src, finer, fine);
   blob_response(q, src, coarser, coarse);
-  for_each_pixel(q, dst.extent, LandscapePixel{finer, coarser, wall, weight, dst}, "the landscape of blobs");
+  blob_landscape_chain(q, Plane<const std::int16_t>(finer), Plane<const std::int16_t>(coarser), wall, weight, dst);
 }
 
 }  // namespace hexaplex::detail

@@ -17,39 +17,13 @@ HX_HD inline std::uint16_t landscape_value(std::int32_t fine, std::int32_t coars
   return static_cast<std::uint16_t>(v > 65535 ? 65535 : v);
 }
 
-struct LandscapePixel {
-  Plane<const std::int16_t> fine, coarse;
-  Plane<const std::uint16_t> wall;  ///< no data: none
-  std::int32_t weight;
-  Plane<std::uint16_t> dst;
-
-  HX_HD void operator()(int x, int y) const {
-    dst(x, y) = landscape_value(fine(x, y), coarse(x, y), wall.data != nullptr ? wall(x, y) : 0, weight);
-  }
-};
-
-struct CapPixel {
-  Plane<std::uint16_t> image;
-  std::uint16_t most;
-
-  HX_HD void operator()(int x, int y) const {
-    if (image(x, y) > most) image(x, y) = most;
-  }
-};
-
-struct RestrictPixel {
-  Plane<std::uint8_t> mask;
-  Plane<const std::uint8_t> keep;
-
-  HX_HD void operator()(int x, int y) const { mask(x, y) = static_cast<std::uint8_t>(mask(x, y) & keep(x, y)); }
-};
-
 /// Whether a pixel lies above the fraction. `trough` counts 1 / unit, `share` 2^-16.
 HX_HD inline bool is_above_fraction(std::int64_t pixel, std::int64_t trough, std::int64_t own, std::int64_t unit,
                                     std::int64_t share) {
   return (pixel * unit - trough) * 65536 > (own * unit - trough) * share;
 }
 
+/// For any stride; see landscape_runs.h for those that level_stride gives.
 struct KeepAboveFraction {
   Plane<const std::uint16_t> image;
   LevelView trough;

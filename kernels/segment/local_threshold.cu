@@ -10,7 +10,7 @@ void local_level(const CudaQueue& q, Plane<const std::uint16_t> src, const Local
 
 void above_level(const CudaQueue& q, Plane<const std::uint16_t> src, const LevelView& level, std::uint16_t floor,
                  Plane<std::uint8_t> mask) {
-  for_each_pixel(q, mask.extent, AboveLevelPixel{src, level, floor, mask}, "comparing with a local level");
+  above_level_chain(q, src, level, floor, mask);
 }
 
 }  // namespace hexaplex::detail

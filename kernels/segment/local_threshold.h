@@ -49,7 +49,7 @@ Extent level_extent(Extent src, int window_px);
 /// @param level  receives the grid of level_stride(p.window_px): of level_extent(src.extent, p.window_px), apart from
 /// src
 /// Halo:      level_halo(p)
-/// Memory:    a few values a cell; CUDA: 4 / stride bytes for each pixel of src too
+/// Memory:    a few values a cell
 /// Result:    bit-identical across backends, thread counts and aligned tilings
 /// Throws:    InvalidArgument; OutOfMemory; DeviceError
 /// Source:    the local contrast threshold of J. Bernsen (ICPR 1986), with smoothed extremes

@@ -20,6 +20,16 @@ std::vector<Mask> masks() {
   std::vector<Mask> out;
   for (const Extent e : testing::kEdgeShapes)
     for (const double density : {0.0, 0.01, 0.5, 0.93, 1.0}) out.push_back(testing::random_mask(e, density, 1));
+  // About the sides of words and tiles: 512 by 32 pixels.
+  for (const Extent e : {Extent{31, 33}, {32, 32}, {33, 31}, {511, 5}, {512, 34}, {513, 65}, {1056, 3}})
+    for (const double density : {0.02, 0.97}) out.push_back(testing::random_mask(e, density, 2));
+  Mask comb({130, 70}), checks({70, 40});
+  for (int y = 0; y < 70; ++y)
+    for (int x = 0; x < 130; ++x) comb(x, y) = y < 9 || x % 11 < 5 ? 1 : 0;
+  for (int y = 0; y < 40; ++y)
+    for (int x = 0; x < 70; ++x) checks(x, y) = (x + y) % 2;
+  out.push_back(std::move(comb));
+  out.push_back(std::move(checks));
   Mask corners({90, 70}, 0), holes({90, 70}, 1), discs({200, 160}, 0);
   corners(0, 0) = corners(89, 0) = corners(0, 69) = corners(89, 69) = 1;
   holes(0, 0) = holes(44, 35) = holes(89, 69) = 0;
@@ -34,8 +44,8 @@ std::vector<Mask> masks() {
   return out;
 }
 
-constexpr int kSquares[] = {0, 1, 4, 60, 1024};
-constexpr int kDiamonds[] = {0, 1, 3, 64};
+constexpr int kSquares[] = {0, 1, 2, 4, 5, 13, 31, 32, 33, 60, 1024};
+constexpr int kDiamonds[] = {0, 1, 2, 3, 16, 17, 33, 64};
 
 std::string named(const Mask& mask, int radius) {
   return std::to_string(mask.width()) + " x " + std::to_string(mask.height()) + ", radius " + std::to_string(radius);
@@ -63,6 +73,15 @@ TEST(DilateSquareChain, EqualsTheCpuOnAnyNumberOfThreads) {
         EXPECT_TRUE(same_pixels(want, got)) << named(src, radius);
       });
     }
+}
+
+// The bits of every word of sixteen pixels, and back.
+TEST(PackedMask, PacksAndUnpacksEveryPattern) {
+  for (std::uint32_t bits = 0; bits < 65536; ++bits) {
+    const Words<4> pixels = detail::unpacked_pixels(bits);
+    for (int i = 0; i < 16; ++i) ASSERT_EQ(value_in<std::uint8_t>(pixels.at, i), bits >> i & 1u) << bits;
+    ASSERT_EQ(detail::packed_bits(pixels), bits);
+  }
 }
 
 TEST(OpenMaskChain, EqualsTheCpuOnAnyNumberOfThreads) {
@@ -98,6 +117,18 @@ TEST_P(MorphologyTwins, OfDiamondsEqualTheCpuAndKeepToTheirWindows) {
         EXPECT_TRUE(same_pixels(opened_by_cpu(pixels, radius), mask.pixels())) << named(pixels, radius);
         EXPECT_TRUE(mask.surroundings_untouched()) << named(pixels, radius);
       }
+}
+
+// Rows that begin at whole runs of pixels, unlike those of the windows above.
+TEST_P(MorphologyTwins, EqualTheCpuOnPlanesOfTheirOwn) {
+  for (const Mask& pixels : masks())
+    for (const int radius : {1, 5, 17}) {
+      auto src = on_queue(pixels), opened = on_queue(pixels), dilated = on_queue(Mask(pixels.extent(), 7));
+      dilate_square(queue(), src.view(), dilated.view(), radius);
+      open_mask(queue(), opened.view(), radius);
+      EXPECT_TRUE(same_pixels(dilated_by_cpu(pixels, radius), dilated.pixels())) << named(pixels, radius);
+      EXPECT_TRUE(same_pixels(opened_by_cpu(pixels, radius), opened.pixels())) << named(pixels, radius);
+    }
 }
 
 TEST_P(MorphologyTwins, TakeEmptyPlanes) {

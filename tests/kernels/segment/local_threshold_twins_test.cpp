@@ -34,6 +34,12 @@ std::vector<Case> cases() {
   for (const Extent e : testing::kEdgeShapes)
     for (const LocalLevelParams p : {LocalLevelParams{3, 0.45}, {14, 0.3}, {29, 0.45}, {120, 0.5}, {1024, 0.9}})
       out.push_back({std::to_string(e.width) + " x " + std::to_string(e.height), random_plane<std::uint16_t>(e, 1), p});
+  // Every stride, about the sides of tiles: 256 pixels and 32 cells.
+  for (const int window_px : {3, 14, 29, 61, 120, 300, 1024})
+    for (const Extent e : {Extent{255, 33}, {256, 9}, {257, 66}, {7, 140}, {520, 67}})
+      out.push_back({std::to_string(e.width) + " x " + std::to_string(e.height),
+                     random_plane<std::uint16_t>(e, 3),
+                     {window_px, 0.45}});
   return out;
 }
 
@@ -74,7 +80,7 @@ TEST(LocalLevelChain, EqualsTheCpuOnAnyNumberOfThreads) {
       detail::local_level_chain(CpuQueue{}, c.src.view(), c.params, got.level.view());
       EXPECT_TRUE(same_pixels(want.grid.level, got.level)) << named(c);
       Mask mask(c.src.extent(), 7);
-      for_each_pixel(CpuQueue{}, mask.extent(), detail::AboveLevelPixel{c.src.view(), got, kFloor, mask.view()});
+      detail::above_level_chain(CpuQueue{}, c.src.view(), got, kFloor, mask.view());
       EXPECT_TRUE(same_pixels(want.mask, mask)) << named(c);
     });
   }
@@ -94,6 +100,36 @@ TEST_P(LocalThresholdTwins, EqualTheCpuAndKeepToTheirWindows) {
     EXPECT_TRUE(same_pixels(want.mask, mask.pixels())) << named(c);
     EXPECT_TRUE(level.surroundings_untouched() && mask.surroundings_untouched()) << named(c);
   }
+}
+
+// Rows that begin at whole runs of pixels, unlike those of the windows above.
+TEST_P(LocalThresholdTwins, EqualTheCpuOnPlanesOfTheirOwn) {
+  for (const Case& c : cases()) {
+    const Thresholded want = by_cpu(c);
+    auto src = on_queue(c.src), level = on_queue(Pixels(want.grid.level.extent(), 77));
+    auto mask = on_queue(Mask(c.src.extent(), 7));
+    local_level(queue(), src.view(), c.params, level.view());
+    above_level(queue(), src.view(), {want.grid.stride, level.view()}, kFloor, mask.view());
+    EXPECT_TRUE(same_pixels(want.grid.level, level.pixels())) << named(c);
+    EXPECT_TRUE(same_pixels(want.mask, mask.pixels())) << named(c);
+  }
+}
+
+// Grids that local_level does not make: of any stride, of extreme values, and of more cells than cover the image.
+TEST_P(LocalThresholdTwins, EqualTheCpuOnGridsOfAnyStride) {
+  for (const int stride : {1, 2, 3, 4, 5, 8, 12, 16, 32, 63, 64})
+    for (const int more : {0, 2}) {
+      const Pixels image = random_plane<std::uint16_t>({131, 70}, 5);
+      const Extent cells{(131 + stride - 1) / stride + more, (70 + stride - 1) / stride + more};
+      LevelGrid grid{stride, testing::levels(cells, 3, 6)};
+      for (std::int64_t i = 0; i < cells.area(); ++i) grid.level.data()[i] = grid.level.data()[i] * 32767 + 1;
+      Mask want(image.extent(), 7);
+      above_level(CpuQueue{}, image.view(), grid, kFloor, want.view());
+      auto src = on_queue(image), level = on_queue(grid.level);
+      auto mask = on_queue(Mask(image.extent(), 7));
+      above_level(queue(), src.view(), {stride, level.view()}, kFloor, mask.view());
+      EXPECT_TRUE(same_pixels(want, mask.pixels())) << stride << ", cells " << cells.width;
+    }
 }
 
 TEST_P(LocalThresholdTwins, TakeEmptyPlanes) {
