@@ -44,6 +44,35 @@ struct Block {
     for (int t = 0; t < kThreads; ++t) f(t);
 #endif
   }
+
+  /// The same with a vote: calls f(thread, round) for every thread, in `rounds` rounds, and then for every 32 threads
+  /// g(warp, round, words), which one of them runs: bit k of what thread t returned is bit t % 32 of words[k]. Waits
+  /// for all threads after the last round alone, so that g may write nothing that an f of this phase reads.
+  template <int kBits, class F, class G>
+  HX_HD void each_vote(int rounds, F f, G g) const {
+    static_assert(kThreads % 32 == 0 && kBits > 0 && kBits <= 32);
+#ifdef __CUDA_ARCH__
+    const int t = static_cast<int>(threadIdx.x);
+    for (int round = 0; round < rounds; ++round) {
+      const std::uint32_t own = f(t, round);
+      std::uint32_t words[kBits];
+#pragma unroll
+      for (int k = 0; k < kBits; ++k) words[k] = __ballot_sync(0xffffffffu, (own >> k & 1) != 0);
+      if ((t & 31) == 0) g(t / 32, round, words);
+    }
+    __syncthreads();
+#else
+    for (int round = 0; round < rounds; ++round)
+      for (int warp = 0; warp < kThreads / 32; ++warp) {
+        std::uint32_t words[kBits] = {};
+        for (int lane = 0; lane < 32; ++lane) {
+          const std::uint32_t own = f(warp * 32 + lane, round);
+          for (int k = 0; k < kBits; ++k) words[k] |= (own >> k & 1) << lane;
+        }
+        g(warp, round, words);
+      }
+#endif
+  }
 };
 
 /// What each thread keeps from one phase to the next: a register on a device. A thread reads and writes its own alone.

@@ -7,13 +7,12 @@
 
 #include "kernels/runtime/error.h"
 #include "kernels/runtime/launch.h"
-#include "kernels/segment/climb_pixel.h"
 
 namespace hexaplex {
 
 namespace {
 
-// Interior pixels of a row, all neighbours present; the same rule as detail::climb_pointer, in a form that vectorises.
+// Interior pixels of a row, all neighbours present, in a form that vectorises.
 // Rises are weighted so that 16-bit landscapes fit 32 bits; outside the mask the landscape counts as lowest.
 HX_CLONES void climb_row(const std::int32_t* up, const std::int32_t* row, const std::int32_t* down, std::uint8_t* out,
                          int n) {
@@ -132,6 +131,14 @@ HostVector<std::int64_t> label_basins(const Queue& q, Plane<const std::uint8_t> 
   return std::visit([&](const auto& queue) { return detail::label_basins(queue, pointers, labels, block_px); }, q);
 }
 
+std::uint32_t number_basins(const Queue& q, Plane<const std::uint8_t> pointers, Plane<std::uint32_t> labels,
+                            int block_px) {
+  HX_EXPECT(pointers.extent == labels.extent, "pointers and labels extents differ");
+  HX_EXPECT(block_px >= 1, "block_px must be positive");
+  if (labels.extent.empty()) return 0;
+  return std::visit([&](const auto& queue) { return detail::number_basins(queue, pointers, labels, block_px); }, q);
+}
+
 namespace detail {
 
 void climb_pointers(const CpuQueue& q, Plane<const std::uint16_t> landscape, Plane<const std::uint8_t> mask,
@@ -209,6 +216,11 @@ HostVector<std::int64_t> label_basins(const CpuQueue& q, Plane<const std::uint8_
         if (labels(x, y) != 0) labels(x, y) = all.basin[b.first + labels(x, y) - 1];
   });
   return roots;
+}
+
+std::uint32_t number_basins(const CpuQueue& q, Plane<const std::uint8_t> pointers, Plane<std::uint32_t> labels,
+                            int block_px) {
+  return static_cast<std::uint32_t>(label_basins(q, pointers, labels, block_px).size());
 }
 
 }  // namespace detail

@@ -22,7 +22,7 @@ int expand_halo(const ExpandParams& p);
 /// @param src  labels, 0 = background
 /// @param dst  same extent; must not overlap src
 /// Halo:      expand_halo(p)
-/// Memory:    CPU: keys of one block a thread; CUDA: 2 bytes a pixel
+/// Memory:    CPU: keys of one block a thread; CUDA: none up to 8 px, 2 bytes a pixel beyond
 /// Result:    exact Euclidean distances as integers; bit-identical across backends, thread counts and tilings
 /// Throws:    InvalidArgument; OutOfMemory; DeviceError
 /// Source:    column distances, then minimum along rows: T. Saito, J. Toriwaki, Pattern Recognition 27 (1994) 1551-1565

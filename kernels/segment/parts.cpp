@@ -16,9 +16,11 @@ void drop_small_components(const Queue& q, Plane<std::uint8_t> mask, std::uint8_
   std::visit([&](const auto& queue) { detail::drop_small_components(queue, mask, value, smallest_px); }, q);
 }
 
-std::uint32_t keep_largest_parts(const Queue& q, Plane<std::uint32_t> labels, double smallest_px) {
+std::uint32_t keep_largest_parts(const Queue& q, Plane<std::uint32_t> labels, double smallest_px,
+                                 std::optional<std::uint32_t> highest) {
   if (labels.extent.empty()) return 0;
-  return std::visit([&](const auto& queue) { return detail::keep_largest_parts(queue, labels, smallest_px); }, q);
+  return std::visit([&](const auto& queue) { return detail::keep_largest_parts(queue, labels, smallest_px, highest); },
+                    q);
 }
 
 std::uint32_t highest_label(const Queue& q, Plane<const std::uint32_t> labels) {
@@ -45,13 +47,14 @@ void drop_small_components(const CpuQueue& q, Plane<std::uint8_t> mask, std::uin
   });
 }
 
-std::uint32_t keep_largest_parts(const CpuQueue& q, Plane<std::uint32_t> labels, double smallest_px) {
+std::uint32_t keep_largest_parts(const CpuQueue& q, Plane<std::uint32_t> labels, double smallest_px,
+                                 std::optional<std::uint32_t> /*highest: found with the runs*/) {
   const Components c = label_components(q, labels);
-  std::uint32_t highest = 0;
-  for (std::uint32_t first : c.first_run) highest = std::max(highest, c.runs[first].value);
+  std::uint32_t most = 0;
+  for (std::uint32_t first : c.first_run) most = std::max(most, c.runs[first].value);
   // Components come in raster order, so of equal parts the first stays.
   constexpr std::uint32_t kNone = 0xffffffffu;
-  HostVector<std::uint32_t> largest(static_cast<std::size_t>(highest) + 1, kNone);
+  HostVector<std::uint32_t> largest(static_cast<std::size_t>(most) + 1, kNone);
   for (std::uint32_t k = 0; k < c.count(); ++k) {
     std::uint32_t& best = largest[c.runs[c.first_run[k]].value];
     if (best == kNone || c.area_px[k] > c.area_px[best]) best = k;

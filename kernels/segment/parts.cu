@@ -2,6 +2,7 @@
 
 #include "kernels/runtime/for_each_pixel.cuh"
 #include "kernels/segment/parts_chain.h"
+#include "kernels/segment/relabel_chain.h"
 #include "kernels/segment/specks_chain.h"
 
 namespace hexaplex::detail {
@@ -10,8 +11,9 @@ void drop_small_components(const CudaQueue& q, Plane<std::uint8_t> mask, std::ui
   drop_small_components_chain(q, mask, value, smallest_px);
 }
 
-std::uint32_t keep_largest_parts(const CudaQueue& q, Plane<std::uint32_t> labels, double smallest_px) {
-  return keep_largest_parts_chain(q, labels, smallest_px);
+std::uint32_t keep_largest_parts(const CudaQueue& q, Plane<std::uint32_t> labels, double smallest_px,
+                                 std::optional<std::uint32_t> highest) {
+  return keep_largest_parts_chain(q, labels, smallest_px, highest);
 }
 
 std::uint32_t highest_label(const CudaQueue& q, Plane<const std::uint32_t> labels) {
@@ -19,7 +21,7 @@ std::uint32_t highest_label(const CudaQueue& q, Plane<const std::uint32_t> label
 }
 
 void rename_labels(const CudaQueue& q, Plane<std::uint32_t> labels, std::span<const std::uint32_t> name) {
-  for_each_pixel(q, labels.extent, RenamePixel{labels, name.data()}, "renaming labels");
+  rename_labels_chain(q, labels, name.data());
 }
 
 }  // namespace hexaplex::detail

@@ -1,8 +1,7 @@
 #pragma once
 
-#include <cstring>
-
 #include "kernels/runtime/error.h"
+#include "kernels/runtime/wide.h"
 #include "kernels/runtime/work_buffer.h"
 #include "kernels/segment/components_chain.h"
 
@@ -48,11 +47,11 @@ HX_HD inline std::uint32_t mask_word(const Plane<std::uint8_t>& mask, int x, int
   if (y >= mask.height() || count <= 0) return 0;
   const std::uint8_t* at = mask.row(y) + x;
   std::uint32_t bits = 0;
-  if (count >= 32 && (reinterpret_cast<std::uintptr_t>(at) & 15) == 0) {
-    struct alignas(16) {
-      std::uint32_t fours[8];
-    } bytes;
-    std::memcpy(&bytes, __builtin_assume_aligned(at, 16), sizeof bytes);
+  struct alignas(16) Bytes {
+    std::uint32_t fours[8];
+  };
+  if (count >= 32 && is_aligned_for<Bytes>(at)) {
+    const auto bytes = read_wide<Bytes>(at);
     const std::uint32_t flip = value != 0 ? 0 : 0x01010101u;
     // The product brings the lowest bits of four bytes side by side.
     for (int k = 0; k < 8; ++k) bits |= ((bytes.fours[k] ^ flip) & 0x01010101u) * 0x10204080u >> 28 << 4 * k;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <numeric>
+#include <random>
 #include <vector>
 
 #include "tests/support/windows.h"
@@ -37,6 +38,48 @@ TEST(ForEachBlock, RunsEveryPhaseForAllThreadsBeforeTheNext) {
     for (int run = 0; run < 37; ++run)
       for (int t = 0; t < 64; ++t) ASSERT_EQ(values[run * 64 + t], run * 64 + 63 - t + 1000 * t);
   });
+}
+
+// Bits of numbers, 32 numbers at a time, and the number of the numbers' threads.
+struct Transpose {
+  static constexpr int kThreads = 96;
+  struct Shared {
+    std::uint32_t words[6][3][2];
+  };
+  const std::uint32_t* values;
+  std::uint32_t* words;
+
+  HX_HD void operator()(const Block<kThreads>& block, Shared& shared) const {
+    PerThread<int, kThreads> seen;
+    block.each_thread([&](int t) { seen[t] = 0; });
+    block.each_vote<2>(
+        6,
+        [&](int t, int round) {
+          return values[(block.index * 6 + round) * kThreads + t] + static_cast<std::uint32_t>(4 * seen[t]++);
+        },
+        [&](int warp, int round, const std::uint32_t(&found)[2]) {
+          for (int k = 0; k < 2; ++k) shared.words[round][warp][k] = found[k];
+        });
+    block.each_thread([&](int t) {
+      if (t < 36) words[block.index * 37 + t] = shared.words[t / 6][t / 2 % 3][t % 2];
+      if (t == 95) words[block.index * 37 + 36] = static_cast<std::uint32_t>(seen[t]);
+    });
+  }
+};
+
+TEST(ForEachBlock, VotesGatherBitsOfWarpsRoundByRound) {
+  constexpr int kBlocks = 7;
+  std::vector<std::uint32_t> values(kBlocks * 6 * 96), words(kBlocks * 37);
+  std::mt19937 random(5);
+  for (std::uint32_t& v : values) v = static_cast<std::uint32_t>(random()) % 4;
+  for_each_block(CpuQueue{}, kBlocks, Transpose{values.data(), words.data()}, "");
+  for (int b = 0; b < kBlocks; ++b) {
+    for (int i = 0; i < 36 * 32; ++i) {
+      const int lane = i % 32, k = i / 32 % 2, warp = i / 64 % 3, round = i / 192;
+      ASSERT_EQ(words[b * 37 + i / 32] >> lane & 1, values[(b * 6 + round) * 96 + warp * 32 + lane] >> k & 1);
+    }
+    EXPECT_EQ(words[b * 37 + 36], 6u);
+  }
 }
 
 TEST(ForEachBlock, OfNothingIsNothing) {

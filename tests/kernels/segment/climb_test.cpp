@@ -6,7 +6,6 @@
 #include <array>
 
 #include "kernels/runtime/error.h"
-#include "kernels/segment/climb_pixel.h"
 #include "tests/support/labels.h"
 #include "tests/support/landscapes.h"
 #include "tests/support/pixels.h"
@@ -126,10 +125,40 @@ TEST(Climb, DrainsAPlateauTowardsItsEarliestPixels) {
   EXPECT_EQ(b.roots, (HostVector<std::int64_t>{0}));
 }
 
-TEST(Climb, RowsEqualTheSharedFunctorBitForBit) {
+// The pointer rule of climb.h, for one pixel, as it is written there.
+struct ClimbPixel {
+  Plane<const std::uint16_t> landscape;
+  Plane<const std::uint8_t> mask;
+  Plane<std::uint8_t> pointers;
+
+  std::int32_t at(int x, int y) const {
+    const bool exists = x >= 0 && y >= 0 && x < mask.width() && y < mask.height() && mask(x, y) != 0;
+    return exists ? static_cast<std::int32_t>(landscape(x, y)) : detail::kClimbNothing;
+  }
+
+  void operator()(int x, int y) const {
+    const std::int32_t v = at(x, y);
+    if (v < 0) {
+      pointers(x, y) = 255;
+      return;
+    }
+    std::int32_t best = 0;
+    int to = 4, equal = 4;
+    for (int k = 8; k >= 0; --k) {  // backwards, so that the first neighbour wins ties
+      if (k == 4) continue;
+      const std::int32_t n = at(x + k % 3 - 1, y + k / 3 - 1);
+      const std::int32_t slope = (n - v) * ((k & 1) != 0 ? 7 : 5);
+      if (slope > 0 && slope >= best) best = slope, to = k;
+      if (k < 4 && n == v) equal = k;
+    }
+    pointers(x, y) = static_cast<std::uint8_t>(best > 0 ? to : equal);
+  }
+};
+
+TEST(Climb, RowsEqualTheRuleBitForBit) {
   const auto compare = [](const Pixels& land, const Mask& mask) {
     Pointers want(land.extent());
-    const detail::ClimbPixel pixel{land.view(), mask.view(), want.view()};
+    const ClimbPixel pixel{land.view(), mask.view(), want.view()};
     for (int y = 0; y < land.height(); ++y)
       for (int x = 0; x < land.width(); ++x) pixel(x, y);
     return same_pixels(want, pointers_of(land, mask));

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "kernels/runtime/error.h"
+#include "kernels/segment/basins_chain.h"
 #include "kernels/segment/climb.h"
 #include "kernels/segment/climb_chain.h"
 #include "tests/support/failing_calls.h"
@@ -39,6 +40,19 @@ std::vector<Case> cases() {
     for (unsigned count : {2u, 60000u})
       out.push_back({"random " + std::to_string(e.width) + " x " + std::to_string(e.height),
                      testing::levels(e, count, 7), testing::random_mask(e, 0.9, 8)});
+  // Sizes around the tiles of both operators.
+  constexpr int kSide = detail::BasinTile::kSide, kWide = detail::ClimbStrips::kTileWidth;
+  for (const Extent e : {Extent{kSide - 1, kSide + 1}, Extent{kSide, kSide}, Extent{kSide + 1, kSide},
+                         Extent{2 * kSide + 1, 127}, Extent{kWide - 1, 31},
+                         Extent{kWide, 2 * detail::ClimbStrips::kTileHeight}, Extent{kWide + 9, 61}, Extent{17, 300}})
+    for (unsigned count : {2u, 900u, 65536u})
+      out.push_back({"tiles of " + std::to_string(e.width) + " x " + std::to_string(e.height),
+                     testing::levels(e, count, 9), testing::random_mask(e, 0.85, 10)});
+  for (const bool inwards : {true, false})
+    out.push_back(
+        {"a spiral over many tiles", testing::spiral(3 * kSide + 7, inwards), Mask({3 * kSide + 7, 3 * kSide + 7}, 1)});
+  const Extent wide{4 * kSide + 3, 2 * kSide + 5};
+  out.push_back({"a wide plateau", Pixels(wide, 65535), Mask(wide, 1)});
   out.push_back({"nothing to climb", testing::levels({40, 30}, 9, 1), Mask({40, 30}, 0)});
   return out;
 }
@@ -70,6 +84,43 @@ TEST(ClimbChain, EqualsTheCpuOnAnyNumberOfThreads) {
   }
 }
 
+/// Pointers that are paths over every pixel, of which the longest in a tile has all its pixels.
+std::vector<std::pair<std::string, Pointers>> long_paths() {
+  std::vector<std::pair<std::string, Pointers>> out;
+  constexpr int kSide = detail::BasinTile::kSide;
+  for (const Extent e : {Extent{kSide, kSide}, Extent{3 * kSide + 1, 2 * kSide + 9}, Extent{1, 400}, Extent{400, 1}}) {
+    Pointers forth(e), back(e), up(e), left(e), corner(e);
+    for (int y = 0; y < e.height; ++y)
+      for (int x = 0; x < e.width; ++x) {
+        const bool right = y % 2 == 0, end = x == (right ? e.width - 1 : 0), begin = x == (right ? 0 : e.width - 1);
+        forth(x, y) = !end ? (right ? 5 : 3) : y + 1 < e.height ? 7 : kClimbRoot;
+        back(x, y) = !begin ? (right ? 3 : 5) : y > 0 ? 1 : kClimbRoot;
+        up(x, y) = y > 0 ? 1 : kClimbRoot;
+        left(x, y) = x > 0 ? 3 : kClimbRoot;
+        corner(x, y) = x > 0 && y > 0 ? 0 : kClimbRoot;
+      }
+    out.emplace_back("back and forth", std::move(forth));
+    out.emplace_back("forth and back", std::move(back));
+    out.emplace_back("up", std::move(up));
+    out.emplace_back("left", std::move(left));
+    out.emplace_back("corner", std::move(corner));
+  }
+  return out;
+}
+
+TEST(BasinsChain, FollowsLongPathsOnAnyNumberOfThreads) {
+  for (const auto& [name, pointers] : long_paths()) {
+    Labels want(pointers.extent(), 7);
+    const auto roots = label_basins(CpuQueue{}, pointers.view(), want.view());
+    for_thread_counts([&] {
+      testing::Framed<std::uint32_t> got(Labels(pointers.extent(), 8));
+      EXPECT_EQ(roots, detail::label_basins_chain(CpuQueue{}, pointers.view(), got.view())) << name;
+      EXPECT_TRUE(same_pixels(want, got.pixels())) << name;
+      EXPECT_TRUE(got.surroundings_untouched()) << name;
+    });
+  }
+}
+
 class ClimbTwins : public testing::QueueTest {};
 
 TEST_P(ClimbTwins, EqualTheCpu) {
@@ -84,6 +135,21 @@ TEST_P(ClimbTwins, EqualTheCpu) {
     EXPECT_TRUE(same_pixels(want.pointers, pointers.pixels())) << c.name;
     EXPECT_TRUE(same_pixels(want.labels, labels.pixels())) << c.name;
   }
+}
+
+TEST_P(ClimbTwins, FollowLongPathsAndCountThem) {
+  for (const auto& [name, pixels] : long_paths()) {
+    Labels want(pixels.extent(), 7);
+    const auto roots = label_basins(CpuQueue{}, pixels.view(), want.view());
+    auto pointers = on_queue(pixels);
+    auto labels = on_queue(Labels(pixels.extent(), 8)), again = on_queue(Labels(pixels.extent(), 9));
+    EXPECT_EQ(roots, label_basins(queue(), pointers.view(), labels.view())) << name;
+    EXPECT_TRUE(same_pixels(want, labels.pixels())) << name;
+    EXPECT_EQ(roots.size(), number_basins(queue(), pointers.view(), again.view())) << name;
+    EXPECT_TRUE(same_pixels(want, again.pixels())) << name;
+  }
+  for (const Extent e : testing::kEmptyShapes)
+    EXPECT_EQ(number_basins(queue(), {nullptr, e, e.width}, {nullptr, e, e.width}), 0u);
 }
 
 TEST_P(ClimbTwins, KeepToTheirWindows) {

@@ -40,6 +40,20 @@ std::vector<Case> cases() {
     for (const double density : {0.0, 0.01, 0.5, 1.0}) add("seeds", seeds(e, density, 1), {0, 1, 1.5, 2.999, 6.2, 254});
   add("blocks", testing::random_labels({97, 75}, 2, 9, 2), {1, 2.1, 12});
   add("sparse", seeds({300, 150}, 0.0003, 3), {18, 90.5, 254.9});
+  // Sizes around the tile, and distances around the longest that it sees.
+  constexpr int kWidth = detail::ExpandTile::kWidth, kHeight = detail::ExpandTile::kHeight;
+  constexpr double kReach = detail::ExpandTile::kMostReach;
+  for (const Extent e : {Extent{kWidth - 1, kHeight + 1}, Extent{kWidth, kHeight}, Extent{kWidth + 1, 2 * kHeight + 1},
+                         Extent{2 * kWidth + 7, kHeight - 1}, Extent{5, 3 * kHeight}})
+    for (const double density : {0.004, 0.05})
+      add("tiles", seeds(e, density, 7), {0.5, 2.3, 4, kReach, kReach + 0.99, kReach + 1});
+  add("single",
+      [&] {
+        Labels one({2 * kWidth, 2 * kHeight}, 0);
+        one(kWidth, kHeight) = 0xffffffffu;
+        return one;
+      }(),
+      {1, 5, kReach});
   // Ties from every side, the lower label last.
   Labels ring({41, 41}, 0);
   for (int i = 0; i < 41; ++i) {

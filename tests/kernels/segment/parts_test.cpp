@@ -10,6 +10,7 @@
 
 #include "kernels/runtime/error.h"
 #include "kernels/segment/parts_chain.h"
+#include "kernels/segment/relabel_chain.h"
 #include "kernels/segment/specks_chain.h"
 #include "tests/support/failing_calls.h"
 #include "tests/support/labels.h"
