@@ -44,7 +44,8 @@ struct FieldMeasures::Measure {
   void operator()(const CudaQueue& q) const {
     const auto cells = labels.cell.view();
     const Extent e = cells.extent;
-    to.regions_ = regions_on(q, {cells, labels.nucleus.view(), e, 0, 0, kReach2, {0, 0, e.width, e.height}});
+    to.regions_ =
+        regions_on(q, {cells, labels.nucleus.view(), e, 0, 0, kReach2, {0, 0, e.width, e.height}, labels.count});
     to.device_ = region_sums_on(q, to.regions_, channels);
   }
 #endif
@@ -52,7 +53,7 @@ struct FieldMeasures::Measure {
 
 FieldMeasures::FieldMeasures(const Queue& q, const FieldLabels& labels, std::span<const Plane<const float>> channels) {
   std::vector<FixedPoint> fixed;
-  for (const Plane<const float>& plane : channels) fixed.push_back(fixed_point_for(largest_magnitude(q, plane)));
+  for (const float largest : largest_magnitudes(q, channels)) fixed.push_back(fixed_point_for(largest));
   std::visit(Measure{labels, {channels, fixed}, *this}, q);
 }
 

@@ -43,7 +43,8 @@ FieldLabels segment_field(const Queue& q, const SegmentationInput& channels, con
   NucleiParams params;
   params.nucleus_px = p.nucleus_um / p.um_per_px;
   params.recipe = p.recipe;
-  FieldLabels out{find_field_nuclei(q, {nuclear.view(), wall.view()}, params), QueuePlane<std::uint32_t>(q, e)};
+  FieldLabels out{{}, QueuePlane<std::uint32_t>(q, e)};
+  out.nucleus = find_field_nuclei(q, {nuclear.view(), wall.view()}, params, &out.count);
   const double rim_px = p.expansion_um.value_or(p.recipe.rim * p.nucleus_um) / p.um_per_px;
   if (!e.empty()) expand_labels(q, out.nucleus.view(), out.cell.view(), {rim_px});
   return out;

@@ -5,9 +5,10 @@
 
 namespace hexaplex {
 
-/// Labels of a field, in the memory of a queue.
+/// Labels of a field, 1 .. count, in the memory of a queue.
 struct FieldLabels {
   QueuePlane<std::uint32_t> nucleus, cell;
+  std::uint32_t count = 0;
 };
 
 /// Nuclei and whole cells of a field that lies whole in the memory of a queue: segment_cells by operators over the

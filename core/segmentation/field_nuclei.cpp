@@ -75,7 +75,7 @@ Labels fragments_of(const Queue& q, const Smoothed& smooth, std::uint16_t floor,
   Mask pointers(q, mask.extent());
   climb_pointers(q, landscape.view(), mask.view(), pointers.view());
   Labels labels(q, mask.extent());
-  count = label_basins(q, pointers.view(), labels.view()).size();
+  count = number_basins(q, pointers.view(), labels.view());
   return labels;
 }
 
@@ -152,19 +152,23 @@ Histogram16 FieldNucleiSearch::survey() const {
   return levels;
 }
 
-QueuePlane<std::uint32_t> FieldNucleiSearch::find(const Histogram16& levels) {
+QueuePlane<std::uint32_t> FieldNucleiSearch::find(const Histogram16& levels, std::uint32_t* count) {
   State& s = *state_;
+  if (count != nullptr) *count = 0;
   if (s.images.nuclear.extent.empty()) return Labels(s.q, s.images.nuclear.extent);
   std::size_t fragments = 0;
   Labels labels = fragments_of(s.q, s.smoothed, global_floor(levels, s.p.recipe), s.p, s.len, fragments);
   std::visit(MergeAndTrim{s.smoothed, s.p, s.len, fragments, labels.view()}, s.q);
-  keep_largest_parts(s.q, labels.view(), s.p.recipe.debris * s.len.nucleus_area_px);
+  const std::uint32_t nuclei = keep_largest_parts(s.q, labels.view(), s.p.recipe.debris * s.len.nucleus_area_px,
+                                                  static_cast<std::uint32_t>(fragments));
+  if (count != nullptr) *count = nuclei;
   return labels;
 }
 
-QueuePlane<std::uint32_t> find_field_nuclei(const Queue& q, const FieldImages& images, const NucleiParams& p) {
+QueuePlane<std::uint32_t> find_field_nuclei(const Queue& q, const FieldImages& images, const NucleiParams& p,
+                                            std::uint32_t* count) {
   FieldNucleiSearch search(q, images, p);
-  return search.find(search.survey());
+  return search.find(search.survey(), count);
 }
 
 }  // namespace hexaplex

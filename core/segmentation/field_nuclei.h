@@ -41,7 +41,8 @@ class FieldNucleiSearch {
   /// Call it once. A search whose levels are known needs no survey: a piece may be let go after its own, and be
   /// searched anew when the others are surveyed.
   /// @param levels  of all pieces of the slide, added up
-  QueuePlane<std::uint32_t> find(const Histogram16& levels);
+  /// @param count   where not null, receives the number of nuclei: their labels are 1 .. count
+  QueuePlane<std::uint32_t> find(const Histogram16& levels, std::uint32_t* count = nullptr);
 
  private:
   struct State;
@@ -49,6 +50,7 @@ class FieldNucleiSearch {
 };
 
 /// Both steps, for a field by itself: the labels of find_nuclei.
-QueuePlane<std::uint32_t> find_field_nuclei(const Queue& q, const FieldImages& images, const NucleiParams& p);
+QueuePlane<std::uint32_t> find_field_nuclei(const Queue& q, const FieldImages& images, const NucleiParams& p,
+                                            std::uint32_t* count = nullptr);
 
 }  // namespace hexaplex
