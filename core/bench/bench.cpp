@@ -5,6 +5,7 @@
 #include <cstring>
 #include <fstream>
 
+#include "core/bench/device_facts.h"
 #include "kernels/runtime/launch.h"
 #include "kernels/runtime/queue_plane.h"
 
@@ -54,13 +55,15 @@ double cpu_copy_rate() {
 
 #if HX_WITH_CUDA
 void measure_device_copies(const CudaQueue& q, BenchRates& rates) {
-  HostPlane<unsigned char> host(kBlock, 1);
+  const PinnedMemory pinned(q.device, static_cast<std::size_t>(kBlock.area()));
+  const Plane<unsigned char> host{reinterpret_cast<unsigned char*>(pinned.data()), kBlock, kBlock.width};
+  std::memset(host.data, 1, pinned.size());
   const DevicePlane<unsigned char> a(q, kBlock), b(q, kBlock);
-  const auto bytes = static_cast<double>(host.bytes());
+  const auto bytes = static_cast<double>(pinned.size());
   const auto rate = [&](const std::function<void()>& work) { return bytes / speed_of(q, {}, work, 0.2).best_seconds; };
-  rates.upload = rate([&] { copy_and_wait<unsigned char>(q, host.view(), a.view()); });
+  rates.upload = rate([&] { copy_and_wait<unsigned char>(q, host, a.view()); });
   rates.device_copy = 2 * rate([&] { copy<unsigned char>(q, a.view(), b.view()); });
-  rates.download = rate([&] { copy_and_wait<unsigned char>(q, b.view(), host.view()); });
+  rates.download = rate([&] { copy_and_wait<unsigned char>(q, b.view(), host); });
 }
 #endif
 
@@ -112,6 +115,7 @@ BenchReport run_bench(const BenchOptions& options) {
     stream.emplace(*options.device);
     report.device = list_devices().at(static_cast<std::size_t>(*options.device));
     measure_device_copies(stream->queue(), report.rates);
+    report.pcie = pcie_link(report.device->pci_bus_id);
   }
 #endif
   for (const BenchOperator& op : options.operators) {
@@ -128,6 +132,9 @@ BenchReport run_bench(const BenchOptions& options) {
 #endif
     report.rows.push_back(std::move(row));
   }
+#if HX_WITH_CUDA
+  if (stream) report.most_device_bytes = device_memory(*options.device).most_used_bytes;
+#endif
   return report;
 }
 

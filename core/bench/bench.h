@@ -38,14 +38,16 @@ struct BenchRow {
 /// The fastest copies of large blocks, bytes per second, reads and writes counted where both are of one memory.
 struct BenchRates {
   double cpu_copy = 0;
-  double device_copy = 0, upload = 0, download = 0;  ///< 0 without a device
+  double device_copy = 0, upload = 0, download = 0;  ///< 0 without a device; host memory is pinned
 };
 
 struct BenchReport {
   std::string cpu;
   int threads = 0;
   std::optional<DeviceInfo> device;
-  std::string no_device;  ///< why there is none
+  std::string no_device;              ///< why there is none
+  std::string pcie;                   ///< link of the device while it copied
+  std::size_t most_device_bytes = 0;  ///< that were in use at a time
   BenchInput input;
   BenchRates rates;
   std::vector<BenchRow> rows;

@@ -6,6 +6,7 @@
 #include "core/bench/operators.h"
 #include "kernels/measure/border_band.h"
 #include "kernels/measure/device_regions.h"
+#include "kernels/runtime/error.h"
 #include "kernels/runtime/launch.h"
 
 namespace hexaplex {
@@ -55,6 +56,19 @@ FieldMeasures::FieldMeasures(const Queue& q, const FieldLabels& labels, std::spa
   std::vector<FixedPoint> fixed;
   for (const float largest : largest_magnitudes(q, channels)) fixed.push_back(fixed_point_for(largest));
   std::visit(Measure{labels, {channels, fixed}, *this}, q);
+}
+
+void FieldMeasures::bring(const Queue& q, std::span<std::byte> to) const {
+#if HX_WITH_CUDA
+  const CudaQueue* cuda = std::get_if<CudaQueue>(&q);
+  if (cuda == nullptr) return;
+  const std::size_t counts = device_.counts.size() * sizeof(std::int64_t);
+  const std::size_t sums = device_.sums.size() * sizeof(DeviceChannelSums);
+  HX_EXPECT(counts + sums <= to.size(), "there is too little room for what was measured");
+  copy(*cuda, reinterpret_cast<const std::byte*>(device_.counts.data()), to.data(), counts);
+  copy(*cuda, reinterpret_cast<const std::byte*>(device_.sums.data()), to.data() + counts, sums);
+#endif
+  (void)q, (void)to;
 }
 
 RegionTable FieldMeasures::on_host(const Queue& q) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <span>
 
 #include "core/segmentation/field_cells.h"
@@ -17,6 +18,10 @@ class FieldMeasures {
   /// @param labels    must outlive this
   /// @param channels  planes in the memory of the queue, as large as the labels
   FieldMeasures(const Queue& q, const FieldLabels& labels, std::span<const Plane<const float>> channels);
+
+  /// Enqueues the copy of all sums, as they lie on a device, to memory of the host; on the CPU they are there already.
+  /// Throws: InvalidArgument where they do not fit
+  void bring(const Queue& q, std::span<std::byte> to) const;
 
   /// The same bytes for every queue. Waits.
   RegionTable on_host(const Queue& q) const;

@@ -12,7 +12,7 @@ namespace hexaplex {
 namespace {
 
 constexpr int kTilePx = 2048;
-constexpr int kStreams = 4;  // tiles at a time on a device
+constexpr int kStreams = 6;  // tiles at a time on a device
 constexpr int kPasses = 4;   // over all tiles in a run there, so that a pipeline is seen in its stride
 
 // --- one field, to cells
@@ -103,6 +103,8 @@ PreparedOperator prepare_tiles(const Queue& q, const BenchInput& in) {
 
 // --- tiles from the host's memory and back
 
+constexpr int kSumsBytes = 16;  // a pixel, for what is measured of the cells: most take half of that
+
 // Memory of the host that a device copies from and to at full speed; on the CPU any memory.
 class HostBlock {
  public:
@@ -144,10 +146,11 @@ struct HostTiles {
   Tiles tiles;
   std::vector<std::vector<Plane<std::uint16_t>>> raw;  // by tile
   std::vector<Plane<std::uint32_t>> nuclei, cells;     // by turn: no two of them write the same place
-  std::vector<RegionTable> tables;                     // by turn
+  std::vector<Plane<std::byte>> sums;                  // by turn: what the cells' table takes up
+  std::vector<FieldFound> found;                       // of the last pass
 
   HostTiles(const Queue& q, const BenchInput& in, const SpectralField& field, bool results)
-      : tiles(q, in, field.model), tables(tiles.turns()) {
+      : tiles(q, in, field.model), found(tiles.count()) {
     for (const Rect& w : tiles.windows) {
       HostBlock& block = memory.emplace_back(q, static_cast<std::size_t>(w.area()) * 2 * field.bands.size());
       auto& own = raw.emplace_back();
@@ -158,9 +161,10 @@ struct HostTiles {
     }
     for (std::size_t turn = 0; turn < tiles.turns() && results; ++turn) {
       const Extent e = tiles.windows[turn % tiles.count()].extent();
-      HostBlock& block = memory.emplace_back(q, static_cast<std::size_t>(e.area()) * 8);
+      HostBlock& block = memory.emplace_back(q, static_cast<std::size_t>(e.area()) * (8 + kSumsBytes));
       nuclei.push_back(block.take<std::uint32_t>(e));
       cells.push_back(block.take<std::uint32_t>(e));
+      sums.push_back(block.take<std::byte>({e.width, e.height * kSumsBytes}));
     }
   }
 
@@ -173,18 +177,21 @@ struct HostTiles {
     return bands;
   }
   void analyse(const Queue& q, std::size_t turn) {
-    const FieldFound found = analyse_field(q, tiles.model, tiles.input, send(q, turn));
-    copy_between<std::uint32_t>(q, found.labels.nucleus.view(), nuclei[turn]);
-    copy_between<std::uint32_t>(q, found.labels.cell.view(), cells[turn]);
-    tables[turn] = found.measures.on_host(q);
+    FieldFound made = analyse_field(q, tiles.model, tiles.input, send(q, turn));
+    copy_between<std::uint32_t>(q, made.labels.nucleus.view(), nuclei[turn]);
+    copy_between<std::uint32_t>(q, made.labels.cell.view(), cells[turn]);
+    made.measures.bring(q, {sums[turn].data, static_cast<std::size_t>(sums[turn].extent.area())});
+    if (turn + tiles.count() >= tiles.turns()) found[turn % tiles.count()] = std::move(made);
   }
-  std::uint64_t digest() const {
+  std::uint64_t digest(const Queue& q) const {
     std::uint64_t all = 0;
-    for (std::size_t turn = tiles.turns() - tiles.count(); turn < tiles.turns(); ++turn)
+    for (std::size_t i = 0; i < tiles.count(); ++i) {
+      const std::size_t turn = tiles.turns() - tiles.count() + i;
       for (const Plane<std::uint32_t>& labels : {nuclei[turn], cells[turn]})
         all = 31 * all +
-              (digest_of(std::span<const std::uint32_t>(labels.data, static_cast<std::size_t>(labels.extent.area()))) ^
-               digest_of_table(tables[turn]));
+              digest_of(std::span<const std::uint32_t>(labels.data, static_cast<std::size_t>(labels.extent.area())));
+      all ^= digest_of_table(found[i].measures.on_host(q));
+    }
     return all;
   }
 };
@@ -193,7 +200,7 @@ PreparedOperator prepare_host_tiles(const Queue& q, const BenchInput& in) {
   const auto s = std::make_shared<HostTiles>(q, in, spectral_field(in.extent, in.nucleus_px), true);
   return {{},
           [s] { s->tiles.for_each([&](const Queue& stream, std::size_t turn) { s->analyse(stream, turn); }); },
-          [s] { return s->digest(); },
+          [q, s] { return s->digest(q); },
           s->tiles.passes()};
 }
 

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/bench/bench.h"
+#include "core/bench/device_facts.h"
 #include "kernels/runtime/error.h"
 
 namespace hexaplex {
@@ -73,7 +74,15 @@ std::string bench_json(const BenchReport& r) {
     out["cuda"] = {{"name", r.device->name},
                    {"compute", std::to_string(r.device->compute_major) + "." + std::to_string(r.device->compute_minor)},
                    {"memory_bytes", r.device->memory_bytes},
-                   {"driver", r.device->driver_version},
+                   {"cuda_of_driver", r.device->driver_version},
+                   {"driver", nvidia_driver()},
+                   {"multiprocessors", r.device->multiprocessors},
+                   {"clock_mhz", r.device->clock_mhz},
+                   {"memory_clock_mhz", r.device->memory_clock_mhz},
+                   {"memory_bus_bits", r.device->memory_bus_bits},
+                   {"l2_bytes", r.device->l2_bytes},
+                   {"pcie", r.pcie},
+                   {"most_memory_bytes", r.most_device_bytes},
                    {"copy_gb_per_s", r.rates.device_copy / 1e9},
                    {"upload_gb_per_s", r.rates.upload / 1e9},
                    {"download_gb_per_s", r.rates.download / 1e9}};
@@ -105,8 +114,14 @@ std::string bench_table(const BenchReport& r, const std::string& before_json, co
   const Before before = compare ? parse_before(before_json, before_name) : Before{};
   std::string out = print("CPU   %s, %d threads, copies %.1f GB/s\n", r.cpu.c_str(), r.threads, r.rates.cpu_copy / 1e9);
   if (r.device)
-    out += print("CUDA  %s, copies %.0f GB/s, up %.1f GB/s, down %.1f GB/s\n", r.device->name.c_str(),
-                 r.rates.device_copy / 1e9, r.rates.upload / 1e9, r.rates.download / 1e9);
+    out += print(
+        "CUDA  %s, copies %.0f GB/s, up %.1f GB/s, down %.1f GB/s\n"
+        "      %d multiprocessors of at most %d MHz, memory of %.0f GB at %d MHz x %d bits, %.1f GB used; PCIe %s; "
+        "driver %s\n",
+        r.device->name.c_str(), r.rates.device_copy / 1e9, r.rates.upload / 1e9, r.rates.download / 1e9,
+        r.device->multiprocessors, r.device->clock_mhz, static_cast<double>(r.device->memory_bytes) / 1e9,
+        r.device->memory_clock_mhz, r.device->memory_bus_bits, static_cast<double>(r.most_device_bytes) / 1e9,
+        r.pcie.empty() ? "unknown" : r.pcie.c_str(), nvidia_driver().empty() ? "unknown" : nvidia_driver().c_str());
   else
     out += "CUDA  not measured: " + r.no_device + "\n";
   out += print("Field %d x %d pixels, crowded; medians; share: of the fastest copy in the same memory",

@@ -1,6 +1,7 @@
 #include "core/bench/spectral_field.h"
 
 #include "core/bench/crowded_field.h"
+#include "kernels/runtime/launch.h"
 
 namespace hexaplex {
 
@@ -28,7 +29,8 @@ SpectralField spectral_field(Extent extent, double nucleus_px) {
   const auto shift = static_cast<int>(nucleus_px / 2);
   for (int b = 0; b < kBands; ++b) {
     HostPlane<std::uint16_t>& band = out.bands.emplace_back(extent);
-    for (int y = 0; y < extent.height; ++y)
+    for_each_task(CpuQueue{}, extent.height, [&](std::int64_t row) {
+      const int y = static_cast<int>(row);
       for (int x = 0; x < extent.width; ++x) {
         double counts = 0.5;
         for (int c = 0; c < kComponents; ++c)
@@ -36,6 +38,7 @@ SpectralField spectral_field(Extent extent, double nucleus_px) {
                     static_cast<double>(light((x + c * shift) % extent.width, (y + 2 * c * shift) % extent.height));
         band(x, y) = static_cast<std::uint16_t>(counts);
       }
+    });
   }
   return out;
 }

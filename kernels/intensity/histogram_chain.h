@@ -23,7 +23,7 @@ inline constexpr int kCountTile = 128;     ///< side of a tile, pixels
 inline constexpr int kCountRun = 32;       ///< rows of it that a thread walks down
 inline constexpr int kCountedPlanes = 16;  ///< of one launch
 
-/// Counts one tile of one of several planes. 65,536 bins do not fit shared memory, so they come in windows of 8192, of
+/// Counts one tile of one of several planes. 65,536 bins do not fit shared memory, so they come in windows of 16384, of
 /// which a tile of an image needs one or two; the others cost nothing. It is read once from device memory, and for
 /// every window once more from the multiprocessor's cache. Two counts share a word: a tile has 2^14 pixels, a quarter
 /// of what 16 bits count. Equal neighbours down a column come as one, so that even in a plane of one value nobody waits
@@ -31,7 +31,7 @@ inline constexpr int kCountedPlanes = 16;  ///< of one launch
 template <class T>
 struct CountTile {
   static constexpr int kThreads = kCountTile * kCountTile / kCountRun;
-  static constexpr std::uint32_t kWindow = 8192, kWindows = kHistogramBins / kWindow, kWords = kWindow / 2;
+  static constexpr std::uint32_t kWindow = 16384, kWindows = kHistogramBins / kWindow, kWords = kWindow / 2;
   struct Shared {
     std::uint32_t counts[kWords];  ///< of value i of a window in the lower half, of value i + kWords in the upper
     std::uint32_t wanted[kWindows];

@@ -4,6 +4,7 @@
 #include "kernels/intensity/unmix_report_counters.h"
 #include "kernels/runtime/atomics.h"
 #include "kernels/runtime/for_each_block.h"
+#include "kernels/runtime/unrolled.h"
 #include "kernels/runtime/word_bits.h"
 
 // Pivoting of many pixels at a time. Pixels need different numbers of rounds and go different ways through the tables:
@@ -41,9 +42,8 @@ struct PivotWord {
 static_assert(kMaxRounds < 64 && kMaxTabledComponents + 1 < 16, "a PivotWord holds 6 and 4 bits");
 
 /// A matrix of a model in the parameters of a launch, from where a device reads without loading.
-template <int kLanes>
+template <int kLanes, int kColumns>
 struct InParameters {
-  static constexpr int kColumns = rows_of_lanes(kLanes);
   alignas(16) double values[kColumns * kLanes];
 
   static InParameters of(const double* columns, int count) {
@@ -53,14 +53,32 @@ struct InParameters {
   }
 };
 
+/// The bands of a slide there too, with what they weigh: of models with 8 lanes and few bands.
 template <class T, int kLanes>
+struct BandsInParameters {
+  static constexpr int kMost = kLanes == 8 ? 12 : 0;
+  InParameters<kLanes, kMost + 1> library;
+  Plane<const T> planes[kMost + 1];
+
+  static BandsInParameters of(const UnmixModel& m, std::span<const Plane<const T>> bands) {
+    BandsInParameters out{};
+    if (m.bands > kMost) return out;
+    out.library = InParameters<kLanes, kMost + 1>::of(m.library.data(), m.bands);
+    for (int b = 0; b < m.bands; ++b) out.planes[b] = bands[static_cast<std::size_t>(b)];
+    return out;
+  }
+};
+
+template <class T, int kLanes, int kRows>
 struct PivotBlock {
   static constexpr int kThreads = 128;
   static constexpr int kPixels = 256;
   static constexpr int kBins = 256;  ///< the lowest bits of a passive set
   static constexpr int kFew = 48;    ///< so many pixels are no longer sorted
   static constexpr int kTallies = 8;
-  using Pixel = TabledPixel<kLanes>;
+  using Pixel = TabledPixel<kLanes, kRows>;
+  using Matrix = InParameters<kLanes, rows_of_lanes(kLanes)>;
+  using Bands = BandsInParameters<T, kLanes>;
 
   /// What pixels add to the report.
   struct Tally {
@@ -80,9 +98,10 @@ struct PivotBlock {
   };
 
   TabledModel model;
-  InParameters<kLanes> gram;   ///< its first `model.components` columns
-  InParameters<kLanes> every;  ///< the pivot matrix of all components
-  const Plane<const T>* bands;
+  Matrix gram;   ///< its first `model.components` columns
+  Matrix every;  ///< the pivot matrix of all components
+  Bands few_bands;
+  const Plane<const T>* bands;  ///< read where there are too many for few_bands
   const Plane<float>* components;
   Plane<const std::uint16_t> remembered;  ///< no data: every pixel is pivoted
   Plane<std::uint16_t> sets;              ///< no data: not wanted
@@ -138,11 +157,20 @@ struct PivotBlock {
     return {static_cast<int>(i % width), static_cast<int>(i / width)};
   }
 
+  HX_HD void correlate(Pixel& pixel, int x, int y) const {
+    if (model.bands > Bands::kMost) return pixel.correlate(model, bands, x, y);
+    for (int l = 0; l < Pixel::kRows; ++l) pixel.c[l] = 0;
+    unrolled<Bands::kMost>([&](int b) {
+      if (b < model.bands)
+        pixel.add_band(few_bands.library.values + b * kLanes, exact_double(few_bands.planes[b](x, y)) - model.offset);
+    });
+  }
+
   /// The first round, but for pixels whose set is remembered.
   HX_HD void begin(std::int64_t first, int k, Shared& s) const {
     const auto [x, y] = place(first, k);
     Pixel pixel;
-    pixel.correlate(model, bands, x, y);
+    correlate(pixel, x, y);
     pixel.find_scale();
     for (int l = 0; l < Pixel::kRows; ++l) s.c[l][k] = pixel.c[l];
     s.scale[k] = pixel.scale;

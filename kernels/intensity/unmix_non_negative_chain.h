@@ -44,8 +44,8 @@ struct ModelOnQueue {
         model{library.data(), gram.data(), pivots.data(), to_value.data(), m.bands, m.components, m.offset_counts} {}
 };
 
-template <int kLanes, class Q, class T>
-NonNegativeReport unmix_by_tables(const Q& q, const UnmixModel& m, std::span<const Plane<const T>> bands,
+template <int kLanes, int kRows, class Q, class T>
+NonNegativeReport unmix_with_rows(const Q& q, const UnmixModel& m, std::span<const Plane<const T>> bands,
                                   std::span<const Plane<float>> components, Plane<const std::uint16_t> remembered,
                                   Plane<std::uint16_t> sets) {
   constexpr std::int64_t kMostWorkers = 1 << 16;
@@ -58,13 +58,13 @@ NonNegativeReport unmix_by_tables(const Q& q, const UnmixModel& m, std::span<con
   const WorkBuffer<std::uint32_t, Q> count(q, 1), index(q, static_cast<std::size_t>(pixels));
   const UndecidedPixels undecided{count.data(), index.data()};
   fill_bytes(q, count.data(), 0, sizeof(std::uint32_t));
-  using Block = PivotBlock<T, kLanes>;
+  using Block = PivotBlock<T, kLanes, kRows>;
   const std::size_t every = first_passive_set(m.components).passive;
   for_each_block(
       q, (pixels + Block::kPixels - 1) / Block::kPixels,
-      Block{tables.model, InParameters<kLanes>::of(m.gram.data(), m.components),
-            InParameters<kLanes>::of(m.pivots.data() + every * m.pivot_stride(), m.components), band_views.data(),
-            component_views.data(), remembered, sets, counters.slots(), undecided, bands[0].extent},
+      Block{tables.model, Block::Matrix::of(m.gram.data(), m.components),
+            Block::Matrix::of(m.pivots.data() + every * m.pivot_stride(), m.components), Block::Bands::of(m, bands),
+            band_views.data(), component_views.data(), remembered, sets, counters.slots(), undecided, bands[0].extent},
       "unmixing by pivots");
   const std::int64_t workers = pixels < kMostWorkers ? pixels : kMostWorkers;
   for_each_index(q, workers,
@@ -78,23 +78,28 @@ NonNegativeReport unmix_by_tables(const Q& q, const UnmixModel& m, std::span<con
   return report;
 }
 
+/// With no more rows than the model needs: each is an eighth of the work.
+template <class Q, class T>
+NonNegativeReport unmix_by_tables(const Q& q, const UnmixModel& m, std::span<const Plane<const T>> bands,
+                                  std::span<const Plane<float>> components, Plane<const std::uint16_t> remembered,
+                                  Plane<std::uint16_t> sets) {
+  if (m.lanes > 8) return unmix_with_rows<16, kMaxTabledComponents>(q, m, bands, components, remembered, sets);
+  if (m.components > 7) return unmix_with_rows<8, 8>(q, m, bands, components, remembered, sets);
+  return unmix_with_rows<8, 7>(q, m, bands, components, remembered, sets);
+}
+
 /// Models with a table. Memory: 4 bytes a pixel, and the model's tables.
 template <class Q, class T>
 NonNegativeReport unmix_tabled_chain(const Q& q, const UnmixModel& m, std::span<const Plane<const T>> bands,
                                      std::span<const Plane<float>> components, Plane<std::uint16_t> sets) {
-  return m.lanes == 8 ? unmix_by_tables<8>(q, m, bands, components, {}, sets)
-                      : unmix_by_tables<16>(q, m, bands, components, {}, sets);
+  return unmix_by_tables(q, m, bands, components, {}, sets);
 }
 
 /// The same memory.
 template <class Q, class T>
 void unmix_from_sets_chain(const Q& q, const UnmixModel& m, std::span<const Plane<const T>> bands,
                            Plane<const std::uint16_t> sets, std::span<const Plane<float>> components) {
-  if (m.lanes == 8) {
-    unmix_by_tables<8>(q, m, bands, components, sets, {});
-  } else {
-    unmix_by_tables<16>(q, m, bands, components, sets, {});
-  }
+  unmix_by_tables(q, m, bands, components, sets, {});
 }
 
 }  // namespace hexaplex::detail

@@ -42,9 +42,11 @@ HX_HD inline double exact_double(std::uint16_t v) {
 #endif
 }
 
-template <int kLanes>
+/// @tparam kLanes      columns of the tables
+/// @tparam kRowsInUse  at least the model's components
+template <int kLanes, int kRowsInUse = rows_of_lanes(kLanes)>
 struct TabledPixel {
-  static constexpr int kRows = rows_of_lanes(kLanes);
+  static constexpr int kRows = kRowsInUse;
 
   double c[kRows];         ///< A^T b
   double scale;            ///< max |c|
@@ -54,12 +56,12 @@ struct TabledPixel {
   template <class T>
   HX_HD void correlate(const TabledModel& m, const Plane<const T>* bands, int x, int y) {
     for (int l = 0; l < kRows; ++l) c[l] = 0;
-    for (int b = 0; b < m.bands; ++b) {
-      const double counts = exact_double(bands[b](x, y)) - m.offset;
-      double row[kRows];
-      load_column(m.library + b * kLanes, row);
-      for (int l = 0; l < kRows; ++l) c[l] += row[l] * counts;
-    }
+    for (int b = 0; b < m.bands; ++b) add_band(m.library + b * kLanes, exact_double(bands[b](x, y)) - m.offset);
+  }
+  HX_HD void add_band(const double* of_band, double counts) {
+    double row[kRows];
+    load_column(of_band, row);
+    for (int l = 0; l < kRows; ++l) c[l] += row[l] * counts;
   }
   HX_HD void find_scale() {
     scale = 0;
@@ -71,15 +73,16 @@ struct TabledPixel {
 
   /// kRows numbers from a place that is a multiple of kLanes in a table.
   HX_HD static void load_column(const double* column, double (&out)[kRows]) {
-    static_assert(kRows % 2 == 0);
-    for (int l = 0; l < kRows; l += 2) {
+    static_assert(kRows <= kLanes);
+    for (int l = 0; l < kRows; l += 2) {  // lanes are even: a row too many may be read
       PixelGroup<double, 2> pair;
 #ifdef __CUDA_ARCH__
       pair = *reinterpret_cast<const PixelGroup<double, 2>*>(column + l);
 #else
       std::memcpy(&pair, column + l, sizeof pair);
 #endif
-      out[l] = pair[0], out[l + 1] = pair[1];
+      out[l] = pair[0];
+      if (l + 1 < kRows) out[l + 1] = pair[1];
     }
   }
 

@@ -83,6 +83,15 @@ class CudaDeviceApi final : public DeviceApi {
     info.compute_minor = properties.minor;
     info.memory_bytes = properties.totalGlobalMem;
     info.driver_version = driver;
+    info.multiprocessors = properties.multiProcessorCount;
+    info.memory_bus_bits = properties.memoryBusWidth;
+    info.l2_bytes = properties.l2CacheSize;
+    int khz = 0;
+    if (cudaDeviceGetAttribute(&khz, cudaDevAttrClockRate, device) == cudaSuccess) info.clock_mhz = khz / 1000;
+    if (cudaDeviceGetAttribute(&khz, cudaDevAttrMemoryClockRate, device) == cudaSuccess)
+      info.memory_clock_mhz = khz / 1000;
+    char bus_id[32] = "";
+    if (cudaDeviceGetPCIBusId(bus_id, sizeof bus_id, device) == cudaSuccess) info.pci_bus_id = bus_id;
     info.usable = false;
     if (properties.memoryPoolsSupported == 0) {
       info.unusable_because = "its driver has no stream-ordered memory";

@@ -33,7 +33,12 @@ struct DeviceInfo {
   int compute_major = 0;
   int compute_minor = 0;
   std::size_t memory_bytes = 0;
-  int driver_version = 0;  ///< the newest CUDA that the driver serves, 13000 for 13.0
+  int driver_version = 0;    ///< the newest CUDA that the driver serves, 13000 for 13.0
+  std::string pci_bus_id{};  ///< "0000:65:00.0"
+  int multiprocessors = 0;
+  int clock_mhz = 0, memory_clock_mhz = 0;  ///< the highest, not what they are now
+  int memory_bus_bits = 0;
+  int l2_bytes = 0;
   bool usable = false;
   std::string unusable_because;  ///< one clause; empty where usable
 };

@@ -29,10 +29,21 @@ namespace hexaplex {
 // Outside each_thread every thread of a device runs the same lines, and the host runs them once: they may compute what
 // is the same for all threads, and write nothing that is not local. Within a phase threads meet only through atomics.h.
 
+namespace detail {
+/// Threads of the host that run one block together, as a test may want it (block_team): each has some of the block's
+/// threads, and waits for the others behind every phase.
+struct BlockShare {
+  void (*wait)(void* team) = nullptr;  ///< null: one thread of the host runs them all
+  void* team = nullptr;
+  int member = 0, members = 1;
+};
+}  // namespace detail
+
 /// One block, as its functor sees it.
 template <int kThreads>
 struct Block {
-  std::int64_t index;  ///< of the block, from 0
+  std::int64_t index;          ///< of the block, from 0
+  detail::BlockShare share{};  ///< of the host; a device has no use for it
 
   /// Calls f(thread) for every thread of the block, then waits for all of them.
   template <class F>
@@ -41,7 +52,8 @@ struct Block {
     f(static_cast<int>(threadIdx.x));
     __syncthreads();
 #else
-    for (int t = 0; t < kThreads; ++t) f(t);
+    for (int t = first_thread(); t < end_thread(); ++t) f(t);
+    if (share.wait != nullptr) share.wait(share.team);
 #endif
   }
 
@@ -63,7 +75,7 @@ struct Block {
     __syncthreads();
 #else
     for (int round = 0; round < rounds; ++round)
-      for (int warp = 0; warp < kThreads / 32; ++warp) {
+      for (int warp = first_thread() / 32; warp < end_thread() / 32; ++warp) {
         std::uint32_t words[kBits] = {};
         for (int lane = 0; lane < 32; ++lane) {
           const std::uint32_t own = f(warp * 32 + lane, round);
@@ -71,7 +83,17 @@ struct Block {
         }
         g(warp, round, words);
       }
+    if (share.wait != nullptr) share.wait(share.team);
 #endif
+  }
+
+ private:
+  // Whole warps go to a member of a team.
+  HX_HD int first_thread() const {
+    return kThreads / 32 * share.member / share.members * 32;
+  }
+  HX_HD int end_thread() const {
+    return share.member + 1 == share.members ? kThreads : kThreads / 32 * (share.member + 1) / share.members * 32;
   }
 };
 
@@ -96,10 +118,34 @@ class PerThread {
 #endif
 };
 
+namespace detail {
+/// How many threads of the host run the threads of one block. One, unless a test asks for more to see phases whose
+/// threads meet: not while anything runs.
+int block_team();
+void set_block_team(int members);
+/// Calls work(share) on as many threads.
+void run_block_team(int members, void (*work)(void* context, const BlockShare& share), void* context);
+}  // namespace detail
+
 /// Calls `f(block, shared)` for `count` blocks, in no order.
 template <class F>
 void for_each_block(const CpuQueue& q, std::int64_t count, const F& f, const char* /*what*/) {
   static_assert(std::is_trivially_copyable_v<F> && std::is_trivially_default_constructible_v<typename F::Shared>);
+  if (const int members = detail::block_team(); members > 1) {
+    struct Work {
+      const F& f;
+      std::int64_t count;
+      std::unique_ptr<typename F::Shared> shared;
+    } work{f, count, std::make_unique_for_overwrite<typename F::Shared>()};
+    detail::run_block_team(
+        members,
+        [](void* context, const detail::BlockShare& share) {
+          const Work& w = *static_cast<Work*>(context);
+          for (std::int64_t i = 0; i < w.count; ++i) w.f(Block<F::kThreads>{i, share}, *w.shared);
+        },
+        &work);
+    return;
+  }
   for_each_band(q, count, 1, [&](std::int64_t begin, std::int64_t end) {
     const auto shared = std::make_unique_for_overwrite<typename F::Shared>();  // as on a device: what was there
     for (std::int64_t i = begin; i < end; ++i) f(Block<F::kThreads>{i}, *shared);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "kernels/runtime/for_each_block.h"
 #include "kernels/runtime/host_plane.h"
 #include "kernels/runtime/launch.h"
 
@@ -75,7 +76,7 @@ class Framed {
   T sentinel_;
 };
 
-/// Calls `f()` with 1, 2, 3 and 8 threads for all CPU queues.
+/// Calls `f()` with 1, 2, 3 and 8 threads for all CPU queues, and with three that share the threads of each block.
 template <class F>
 void for_thread_counts(F f) {
   for (int threads : {1, 2, 3, 8}) {
@@ -83,6 +84,9 @@ void for_thread_counts(F f) {
     f();
   }
   set_cpu_threads(0);
+  hexaplex::detail::set_block_team(3);
+  f();
+  hexaplex::detail::set_block_team(1);
 }
 
 /// Shapes that operators must take.
