@@ -1,15 +1,17 @@
 #include "cli/slide_options.h"
 
 #include <fmt/format.h>
-#include <limits>
 
+#include <algorithm>
 #include <charconv>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string_view>
 
 #include "cli/byte_size.h"
 #include "cli/device_option.h"
+#include "kernels/runtime/device.h"
 #include "kernels/runtime/error.h"
 
 namespace hexaplex::cli {
@@ -67,12 +69,46 @@ std::string check_tile_order(const std::string& v) {
   return parse_tile_order(v) ? std::string() : "a tile order is raster, or shuffled:SEED with a seed from 1, not " + v;
 }
 
+// "50%": 50; nothing for anything else.
+std::optional<int> parse_percent(const std::string& text) {
+  int percent = 0;
+  const char* end = text.data() + text.size();
+  const auto r = std::from_chars(text.data(), end, percent);
+  return r.ec == std::errc() && r.ptr + 1 == end && *r.ptr == '%' && percent >= 1 && percent <= 100
+             ? std::optional(percent)
+             : std::nullopt;
+}
+
+std::string check_device_memory(const std::string& v) {
+  const bool percent = !v.empty() && v.back() == '%';
+  return !percent || parse_percent(v) ? std::string() : "a share of a device's memory is 1% to 100%, not " + v;
+}
+
+DeviceChoice device_choice(const SlideArguments& a) {
+  DeviceChoice choice;
+  choice.mode = a.device == "cpu"    ? DeviceChoice::Mode::cpu
+                : a.device == "auto" ? DeviceChoice::Mode::automatic
+                                     : DeviceChoice::Mode::cuda;
+  if (choice.mode == DeviceChoice::Mode::cuda) choice.index = device_index(a.device);
+  if (const auto percent = parse_percent(a.device_memory)) {
+    choice.limit_percent = *percent;
+  } else if (!a.device_memory.empty()) {
+    choice.limit_bytes = parse_byte_size(a.device_memory);
+  }
+  return choice;
+}
+
 }  // namespace
 
 void add_slide_options(CLI::App& command, SlideArguments& a) {
   command.add_option("--panel", a.panel, "Panel file, or the name of a preset (`hexaplex panel list`)")->required();
   command.add_option("--out", a.out, "Folder for the results; a slide S gets OUT/S")->required();
   add_device_option(command, a.device);
+  command
+      .add_option("--device-memory", a.device_memory,
+                  "Device memory to keep within, as 20G, or 50% of all; what does not fit is done in parts, or on the "
+                  "CPU. Default: what is free, less a reserve")
+      ->check(check_device_memory);
   command.add_option("--threads", a.threads, "CPU threads; 0: all cores")
       ->check(CLI::Range(0, 4096))
       ->capture_default_str();
@@ -122,6 +158,7 @@ void add_slide_options(CLI::App& command, SlideArguments& a) {
 RunOptions run_options(const SlideArguments& a) {
   RunOptions o;
   o.out = a.out;
+  o.device = device_choice(a);
   o.tile_px = parse_tile_size(a.tile_size).value();
   o.tile_px.order_seed = parse_tile_order(a.tile_order).value();
   o.um_per_px = a.um_per_px;
@@ -139,13 +176,20 @@ RunOptions run_options(const SlideArguments& a) {
   return o;
 }
 
-std::vector<std::string> as_words(const SlideArguments& a) {
+std::vector<std::string> as_words(const SlideArguments& a, int jobs) {
   std::vector<std::string> words;
   const auto add = [&words](const char* option, std::string value) {
     words.emplace_back(option);
     words.push_back(std::move(value));
   };
   add("--device", a.device);
+  const DeviceChoice device = device_choice(a);
+  const int percent = std::max(1, device.limit_percent / jobs);
+  if (device.limit_bytes > 0) {
+    add("--device-memory", std::to_string(std::max<std::int64_t>(1, device.limit_bytes / jobs)));
+  } else if (percent < 100) {
+    add("--device-memory", fmt::format("{}%", percent));
+  }
   add("--tile-size", a.tile_size);
   add("--tile-order", a.tile_order);
   if (a.um_per_px) add("--um-per-px", fmt::format("{}", *a.um_per_px));
@@ -162,16 +206,19 @@ std::vector<std::string> as_words(const SlideArguments& a) {
   return words;
 }
 
-// The operators of the pipeline have no CUDA twins yet: `auto` says so and goes on, `cuda` is refused.
-void choose_device(const std::string& device, const Log& log) {
-  if (device == "cpu") return;
-  if (device == "auto") {
-    log.note("device: CPU (the pipeline of this version has no GPU path)");
-    return;
-  }
-  throw DeviceError(
-      "--device " + device +
-      ": the pipeline of this version has no GPU path; use --device auto or cpu, the results are the same");
+void say_device(const DeviceChoice& choice, const Log& log) {
+  if (choice.mode == DeviceChoice::Mode::cpu) return;
+  if (choice.mode == DeviceChoice::Mode::automatic)
+    if (const std::string why_not = why_no_device(); !why_not.empty()) return log.note("device: CPU (" + why_not + ")");
+  const int index = choose_device(choice.index);
+  for (const DeviceInfo& info : list_devices())
+    if (info.index == index) log.note(fmt::format("device: {} (cuda:{})", info.name, index));
+}
+
+void require_some_device(const DeviceChoice& choice) {
+  if (choice.mode != DeviceChoice::Mode::cuda) return;
+  int count = 0;
+  if (!device_api().count_devices(count).ok() || count == 0) throw DeviceError(why_no_device());
 }
 
 }  // namespace hexaplex::cli

@@ -15,7 +15,7 @@ namespace hexaplex::cli {
 struct SlideArguments {
   std::string panel;
   std::filesystem::path out;
-  std::string device = "auto";
+  std::string device = "auto", device_memory;  ///< memory: empty is what is free
   int threads = 0;
   std::string tile_size = "1024", tile_order = "raster";
   std::string memory_limit, library;  ///< limit: empty is the command's own default, "0" none
@@ -35,9 +35,13 @@ void add_slide_options(CLI::App& command, SlideArguments& arguments);
 RunOptions run_options(const SlideArguments& arguments);
 
 /// The same as words of a command line, without panel, out, threads and memory limit.
-std::vector<std::string> as_words(const SlideArguments& arguments);
+/// @param jobs  that share a device
+std::vector<std::string> as_words(const SlideArguments& arguments, int jobs = 1);
 
-/// Says where the work will run. Throws: DeviceError where the device cannot be had.
-void choose_device(const std::string& device, const Log& log);
+/// Says where the work of this process will run. Throws: DeviceError where the device cannot be had.
+void say_device(const DeviceChoice& choice, const Log& log);
+
+/// For work in other processes: refuses `cuda` where no device is to be seen, without taking one up.
+void require_some_device(const DeviceChoice& choice);
 
 }  // namespace hexaplex::cli

@@ -69,7 +69,7 @@ std::vector<std::string> worker_command(const std::string& program, const BatchA
   add("--out", a.slide.out.string());
   add("--threads", std::to_string(share.threads));
   if (share.memory_bytes > 0) add("--memory-limit", std::to_string(share.memory_bytes));
-  for (std::string& word : as_words(a.slide)) words.push_back(std::move(word));
+  for (std::string& word : as_words(a.slide, share.jobs)) words.push_back(std::move(word));
   return words;
 }
 
@@ -120,12 +120,12 @@ int run(const BatchArguments& a, const Context& context) {
   options.threads = a.slide.threads;
   options.retries = a.retries;
   options.tables = a.tables == Tables::after;
-  (void)run_options(a.slide);  // refuses what every worker would refuse
+  const RunOptions asked = run_options(a.slide);  // refuses what every worker would refuse
   if (!a.slide.memory_limit.empty() && a.slide.memory_limit != "0")
     options.memory_bytes = parse_byte_size(a.slide.memory_limit);
   const Cohort cohort = read_and_warn(a.cohort, log);
   check_panels(cohort, a.slide);
-  choose_device(a.slide.device, log);
+  require_some_device(asked.device);
   const std::string program = this_program();
   options.asked = {{"panel", a.slide.panel}, {"options", as_words(a.slide)}, {"retries", a.retries}};
   options.command = [&](const CohortSlide& slide, const Share& share) {

@@ -78,7 +78,7 @@ void run_one(const std::string& input, const Panel& panel, RunOptions options, c
 
 int run(const RunArguments& arguments, const Context& context) {
   const RunOptions options = resolve(arguments);
-  choose_device(arguments.slide.device, context.log);
+  say_device(options.device, context.log);
   check_stems(arguments.inputs);
   set_cpu_threads(arguments.slide.threads);
   const Panel panel = load_panel(arguments.slide.panel);

@@ -118,7 +118,7 @@ class Batch {
  private:
   Share share(bool alone) const {
     const int jobs = alone ? 1 : std::max(1, options_.jobs);
-    return {std::max(1, threads_ / jobs), memory_ / jobs};
+    return {std::max(1, threads_ / jobs), memory_ / jobs, jobs};
   }
 
   // First attempts side by side; second ones wait until nothing else runs.

@@ -18,6 +18,7 @@ namespace hexaplex {
 struct Share {
   int threads = 0;                ///< 0: all
   std::int64_t memory_bytes = 0;  ///< 0: no limit
+  int jobs = 1;                   ///< that share a device
 };
 
 struct BatchOptions {

@@ -47,7 +47,7 @@ void add_giant_territory(CpuQueue& q, Plane<const std::uint32_t> nuclei, std::ui
 void expand_nuclei(CpuQueue& q, ComputePlace& place, Plane<const std::uint32_t> nuclei, Plane<std::uint32_t> cells,
                    const ExpandParams& rim) {
   constexpr ComputeStage kStage{"cells"};
-  constexpr TileShape kTile = 2048;
+  constexpr TileShape kTile = 1024;  // as much staging for a thread as the smallest tile may take
   if (nuclei.extent.empty()) return;
   const auto on_device = [&] {
     for_each_tile(q, make_tiles(nuclei.extent, kTile, 0), [&](CpuQueue&, const Tile& tile) {

@@ -13,6 +13,7 @@
 #include "core/io/tiff_block_place.h"
 #include "core/io/tiff_prescan.h"
 #include "core/run/output_file.h"
+#include "kernels/runtime/device.h"
 #include "tests/support/cli/program.h"
 #include "tests/support/temporary_folder.h"
 
@@ -186,6 +187,34 @@ void write_mosaic(const fs::path& path, int copies) {
   file.close();
 }
 
+TEST(RunDevice, FallsBackOnlyWhereItMay) {
+  const auto on = [](const std::string& device, const fs::path& out) {
+    std::vector<std::string> words = marrow_run(out, {});
+    words.back() = device;
+    return run_program(words);
+  };
+  const std::string why_not = why_no_device();
+  if (!why_not.empty()) {
+    const TemporaryFolder out;
+    const auto given = on("auto", out.path());
+    EXPECT_EQ(given.exit_code, 0);
+    EXPECT_THAT(given.err, HasSubstr("device: CPU (" + why_not));
+    const auto execution = read_json(out.path() / "aplasia" / "run.json").at("execution");
+    EXPECT_EQ(execution.at("fallbacks").at(0), "everything ran on the CPU: " + why_not);
+    EXPECT_THAT(execution.at("device").get<std::string>(), ::testing::StartsWith("CPU"));
+    for (const char* wanted : {"cuda", "cuda:0"}) {
+      const auto refused = on(wanted, out.path() / "none");
+      EXPECT_EQ(refused.exit_code, 5);
+      EXPECT_THAT(refused.err, HasSubstr(why_not));
+      EXPECT_FALSE(fs::exists(out.path() / "none" / "aplasia"));
+    }
+  }
+  for (const char* memory : {"0%", "101%", "5 %", "%", "much", "-1"})
+    EXPECT_EQ(run_program(marrow_run("none", {"--device-memory", memory})).exit_code, 2) << memory;
+  for (const char* memory : {"50%", "2G"})
+    EXPECT_EQ(run_program(marrow_run("none", {"--device-memory", memory, "--dry-run"})).exit_code, 0) << memory;
+}
+
 TEST(RunMemoryLimit, ChangesNoByteAndIsKept) {
   const TemporaryFolder folder;
   write_mosaic(folder.path() / "mosaic.ome.tif", 6);
@@ -194,7 +223,8 @@ TEST(RunMemoryLimit, ChangesNoByteAndIsKept) {
                                    "--panel",   "aml-marrow-6plex",
                                    "--library", (kMarrow / "library.csv").string(),
                                    "--out",     (folder.path() / out).string(),
-                                   "--threads", "2"};
+                                   "--threads", "2",
+                                   "--device",  "cpu"};
     words.insert(words.end(), more.begin(), more.end());
     const auto result = run_program(words);
     EXPECT_EQ(result.exit_code, 0) << result.err;

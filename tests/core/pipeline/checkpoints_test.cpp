@@ -161,8 +161,9 @@ TEST(Checkpoints, OfAnUnmixedSlideGiveItsValues) {
   plan.area = TissueArea(info.extent);
   plan.hold = false;
   CpuQueue q;
+  ComputePlace place;
   const auto unmix = [&](Checkpoints& checkpoints) {
-    return unmix_components(q, info, panel, library, plan, UnmixMethod::non_negative, checkpoints);
+    return unmix_components(q, place, info, panel, library, plan, UnmixMethod::non_negative, checkpoints);
   };
   const auto expect_same = [&](const MeasuredSlide& a, const MeasuredSlide& b) {
     EXPECT_EQ(a.unmixing->residual, b.unmixing->residual);

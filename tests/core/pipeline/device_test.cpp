@@ -171,11 +171,19 @@ TEST_F(SlideOnDevice, HasThemWhereChannelsAreNotHeldToo) {
 TEST_F(SlideOnDevice, OfSeveralPiecesHasThemToo) {
   constexpr Extent kGlass{1504, 1120};
   HostPlane<float> nuclei(kGlass, 15), marker(kGlass, 15);
-  for (const Rect& r : {Rect{96, 128, 300, 260}, Rect{992, 640, 352, 300}}) {
+  // Pieces of their own brightness, one with glass inside its box: their levels differ from those of the slide.
+  const struct {
+    Rect place;
+    float light;
+  } tissue[] = {{{96, 128, 420, 110}, 1}, {{96, 238, 110, 260}, 1}, {{992, 640, 352, 300}, 0.15f}};
+  for (const auto& [r, light] : tissue) {
     const auto a = testing::paint_field(r.extent(), 26, 7, 0.5, 1).image;
     const auto b = testing::paint_field(r.extent(), 26, 7, 0.5, 2).image;
     for (int y = 0; y < r.height; ++y)
-      for (int x = 0; x < r.width; ++x) nuclei(r.x + x, r.y + y) += a(x, y), marker(r.x + x, r.y + y) += b(x, y);
+      for (int x = 0; x < r.width; ++x) {
+        nuclei(r.x + x, r.y + y) += light * a(x, y);
+        marker(r.x + x, r.y + y) += light * b(x, y);
+      }
   }
   slide_ = folder_.write("glass.tif", build_tiff(bands_of(nuclei, marker)).bytes);
   panel_.quality.mask = true;
@@ -231,7 +239,7 @@ TEST_F(SlideOnDevice, KeepsWithinTheLimitThatItIsGiven) {
 
 // Every device call of a run cannot fail in turn in a test's time: some of them, spread over all.
 TEST_F(SlideOnDevice, EndsInTheRightFilesOrATypedErrorWhicheverCallFails) {
-  constexpr int kSampled = 14;
+  constexpr int kSampled = 10;
   const Result& want = on_cpu();
   ScopedHostDevice device;
   HostDeviceApi& api = device.api();
@@ -256,15 +264,15 @@ TEST_F(SlideOnDevice, EndsInTheRightFilesOrATypedErrorWhicheverCallFails) {
           EXPECT_EQ(kind, Kind::kOutOfMemory) << which;
           ++failed;
         } catch (const DeviceError& e) {
-          EXPECT_NE(kind, Kind::kOutOfMemory) << which;
+          EXPECT_TRUE(kind != Kind::kOutOfMemory || n == 1) << which << ": only a look for devices needs no memory";
           EXPECT_GT(std::string(e.what()).size(), 20u) << "a sentence, please";
           ++failed;
         }
         EXPECT_FALSE(fs::exists(options_.out / "small")) << which << ": something was published";
         api.fail_nothing();
       }
-  EXPECT_GT(failed, 40);
-  EXPECT_GT(fell_back, 40);
+  EXPECT_GT(failed, 30);
+  EXPECT_GT(fell_back, 30);
   EXPECT_TRUE(api.misuse().empty()) << api.misuse().front();
   expect_same_files(want, run(Mode::cuda));
 }
