@@ -2,6 +2,7 @@
 
 #include "kernels/runtime/scan.h"
 #include "kernels/runtime/wide.h"
+#include "kernels/segment/basin_tile.h"
 #include "kernels/segment/climb.h"
 #include "kernels/segment/components_chain.h"
 #include "kernels/segment/raster_words.h"
@@ -12,30 +13,6 @@ namespace hexaplex::detail {
 // Basins of climbing pointers. In a tile every pixel finds where its path ends, at a root or where it leaves the tile,
 // in rounds that double how far it sees. The exits of all tiles are few: linked to each other, they are followed in
 // device memory. Then the roots are numbered and the pixels named.
-
-/// The pixels of a tile as a block sees them: a thread owns 16 of a row.
-struct BasinTile {
-  static constexpr int kSide = 64, kRun = 16, kRunsOfRow = kSide / kRun;
-  static constexpr int kThreads = kSide * kRunsOfRow;
-  /// Runs lie an odd number of words apart, so that threads of a warp read in banks of their own. A pixel's place is
-  /// its index with these gaps.
-  static constexpr int kStride = kRun + 2;
-  static constexpr int kPlaces = kThreads * kStride;
-
-  HX_HD static int place(int x, int y) { return (y * kRunsOfRow + x / kRun) * kStride + x % kRun; }
-  HX_HD static int x(int place) { return place / kStride % kRunsOfRow * kRun + place % kStride; }
-  HX_HD static int y(int place) { return place / kStride / kRunsOfRow; }
-
-  /// Pixels of the tile's border, from which paths may leave it: first row, last row, first column, last column.
-  static constexpr int kDoors = 4 * kSide;
-  HX_HD static int door_x(int door) { return door < 2 * kSide ? door % kSide : door < 3 * kSide ? 0 : kSide - 1; }
-  HX_HD static int door_y(int door) { return door < kSide ? 0 : door < 2 * kSide ? kSide - 1 : door % kSide; }
-  /// The door that a pixel of the border is known by: corners have two.
-  HX_HD static int door(int x, int y) {
-    return y == 0 ? x : y == kSide - 1 ? kSide + x : (x == 0 ? 2 * kSide : 3 * kSide) + y;
-  }
-  static_assert(kDoors == kThreads);
-};
 
 struct BasinTables {
   RasterWords raster;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+
 #include "kernels/runtime/atomics.h"
 #include "kernels/runtime/word_bits.h"
 
