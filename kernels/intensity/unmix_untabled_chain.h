@@ -33,7 +33,7 @@ struct UntabledPixel {
       scale = scale < magnitude ? magnitude : scale;
     }
     const PixelProblem problem{gram, c, to_value, component_count, lanes, kFeasibility * scale};
-    float written[kActiveSetLimit];
+    float written[kActiveSetLimit] = {};  // GCC cannot see that what is read was written
     std::int64_t pivots = 0;
     const UntabledResult found = solve_untabled(problem, scale, written, pivots);
     for (int i = 0; i < component_count; ++i)

@@ -149,13 +149,20 @@ struct LinkDoors {
   }
 };
 
-/// Brings every door close to its last one: all shorten each other's paths.
+/// Brings every door to its last one. A door alone writes its own link, further on each time it looks: doors before it
+/// see twice as far in every step, and none that is at its end is ever put back. (Doors that shortened each other's paths
+/// did that: one that came late with what it had read put a finished door back under one that was not the last.)
 struct FollowDoors {
   BasinTables of;
   HX_HD void operator()(std::int64_t i) const {
     if (of.goal[i] == kNoParent) return;
-    const std::uint32_t last = find_root(of.link, static_cast<std::uint32_t>(i));
-    if (last != i) atomic_write(of.link + i, last);
+    std::uint32_t next = atomic_read(of.link + i);
+    for (;;) {
+      const std::uint32_t after = atomic_read(of.link + next);
+      if (after == next) return;
+      next = after;
+      atomic_write(of.link + i, next);
+    }
   }
 };
 
