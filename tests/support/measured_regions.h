@@ -97,6 +97,11 @@ inline std::vector<MeasuredImage> measured_images() {
   for (const Extent e : {Extent{63, 31}, {64, 32}, {65, 33}, {127, 65}, {129, 64}})
     out.push_back(measured_image("tiles of " + std::to_string(e.width), random_labels(e, 3, 11, 4),
                                  random_labels(e, 40, 3, 6), 2, 2));
+  // Regions of twelve pixels: more strips in a tile than it has threads.
+  Labels twelve({130, 66});
+  for (int y = 0; y < 66; ++y)
+    for (int x = 0; x < 130; ++x) twelve(x, y) = static_cast<std::uint32_t>(y / 3 * 33 + x / 4 + 1);
+  out.push_back(measured_image("regions of twelve pixels", std::move(twelve), {}, 2, 0));
   // More parts in a tile than it has entries for: every pixel a region, or two.
   for (const bool two : {false, true}) {
     Labels each({70, 40}), other({70, 40}, 0);
