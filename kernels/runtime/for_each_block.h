@@ -86,8 +86,13 @@ struct BlockTiles {
     return {(image_width + width - 1) / width, (image_height + height - 1) / height, width, height};
   }
   std::int64_t count() const { return static_cast<std::int64_t>(across) * down; }
-  HX_HD int left(std::int64_t block) const { return static_cast<int>(block % across) * width; }
-  HX_HD int top(std::int64_t block) const { return static_cast<int>(block / across) * height; }
+  // In 32 bits: no device starts more blocks, and divisions of 64 bits are long.
+  HX_HD int left(std::int64_t block) const {
+    return static_cast<int>(static_cast<std::uint32_t>(block) % static_cast<std::uint32_t>(across)) * width;
+  }
+  HX_HD int top(std::int64_t block) const {
+    return static_cast<int>(static_cast<std::uint32_t>(block) / static_cast<std::uint32_t>(across)) * height;
+  }
 };
 
 }  // namespace hexaplex
