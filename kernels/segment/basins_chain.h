@@ -92,7 +92,7 @@ struct FindBasinEnds {
           own[t].to[k] = next;
         }
         open[t] = going;
-        if (going != 0) atomic_write(&s.moved[round], 1u);
+        if (going != 0) atomic_max(&s.moved[round], 1u);
       });
       if (s.moved[round] == 0) break;
       block.each_thread([&](int t) {
