@@ -35,8 +35,8 @@ HX_HD inline std::uint16_t float_key(float v) {
 float float_of_key(std::uint16_t key);
 
 /// Adds the values of a plane in the queue's memory to counts on the host, and waits for the queue. Halo: none. CUDA:
-/// tiles count in shared memory, in windows of 16384 values; reads each pixel once. Memory: 256 KiB on a device. Result:
-/// the same for any queue, tiling and thread count. Throws: InvalidArgument, OutOfMemory, DeviceError
+/// tiles count in shared memory, in windows of 16384 values; reads each pixel once. Memory: 256 KiB on a device.
+/// Result: the same for any queue, tiling and thread count. Throws: InvalidArgument, OutOfMemory, DeviceError
 void add_to_histogram(const Queue& q, Plane<const std::uint16_t> src, Histogram16& h);
 
 /// Adds the keys (`float_key`) of a plane of finite floats, in the same way.

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <cstdint>
-#include <cstring>
 #include <span>
 
 #include "kernels/runtime/plane.h"
+#include "kernels/runtime/wide_access.h"
 
 namespace hexaplex {
 
@@ -39,11 +39,7 @@ HX_HD inline PixelGroup<std::remove_const_t<T>, N> load_group(const Plane<T>& p,
   const T* at = p.row(y) + x;
   Group g;
   if (aligned && x + N <= p.width()) {
-#ifdef __CUDA_ARCH__
-    g = *reinterpret_cast<const Group*>(at);
-#else
-    std::memcpy(&g, at, sizeof g);
-#endif
+    g = read_wide<Group>(at);
   } else {
     for (int i = 0; i < N; ++i) g[i] = x + i < p.width() ? at[i] : T{};
   }
@@ -55,11 +51,7 @@ template <int N, class T>
 HX_HD inline void store_group(const Plane<T>& p, int x, int y, bool aligned, const PixelGroup<T, N>& g) {
   T* at = p.row(y) + x;
   if (aligned && x + N <= p.width()) {
-#ifdef __CUDA_ARCH__
-    *reinterpret_cast<PixelGroup<T, N>*>(at) = g;
-#else
-    std::memcpy(at, &g, sizeof g);
-#endif
+    write_wide(at, g);
   } else {
     for (int i = 0; i < N; ++i)
       if (x + i < p.width()) at[i] = g[i];

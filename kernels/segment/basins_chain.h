@@ -1,7 +1,7 @@
 #pragma once
 
 #include "kernels/runtime/scan.h"
-#include "kernels/runtime/wide.h"
+#include "kernels/runtime/wide_access.h"
 #include "kernels/segment/basin_tile.h"
 #include "kernels/segment/climb.h"
 #include "kernels/segment/components_chain.h"
@@ -150,8 +150,8 @@ struct LinkDoors {
 };
 
 /// Brings every door to its last one. A door alone writes its own link, further on each time it looks: doors before it
-/// see twice as far in every step, and none that is at its end is ever put back. (Doors that shortened each other's paths
-/// did that: one that came late with what it had read put a finished door back under one that was not the last.)
+/// see twice as far in every step, and none that is at its end is ever put back. (Doors that shortened each other's
+/// paths did that: one that came late with what it had read put a finished door back under one that was not the last.)
 struct FollowDoors {
   BasinTables of;
   HX_HD void operator()(std::int64_t i) const {

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "kernels/runtime/wide.h"
+#include "kernels/runtime/wide_access.h"
 #include "kernels/runtime/work_buffer.h"
 #include "kernels/segment/climb.h"
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "kernels/runtime/error.h"
-#include "kernels/runtime/wide.h"
+#include "kernels/runtime/wide_access.h"
 #include "kernels/runtime/work_buffer.h"
 #include "kernels/segment/components_chain.h"
 
