@@ -8,7 +8,10 @@ preset=$1
 shift
 targets=()
 [ $# -eq 0 ] || targets=(--target "$@")
-if command -v ccache >/dev/null; then export CMAKE_CXX_COMPILER_LAUNCHER=ccache; fi
+if command -v ccache >/dev/null; then
+  export CMAKE_CXX_COMPILER_LAUNCHER=ccache CMAKE_CUDA_COMPILER_LAUNCHER=ccache
+  export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1 # what was compiled in one folder serves in another
+fi
 
 mkdir -p build
 log=build/$preset.log

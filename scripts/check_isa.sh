@@ -19,7 +19,10 @@ executable() { # level
 build() { # level
   local log=$root/build/isa-$1.log
   local launcher=()
-  if command -v ccache >/dev/null; then launcher=(-D CMAKE_CXX_COMPILER_LAUNCHER=ccache); fi
+  if command -v ccache >/dev/null; then
+    launcher=(-D CMAKE_CXX_COMPILER_LAUNCHER=ccache)
+    export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
+  fi
   mkdir -p "$root/build"
   { cmake -S "$root" -B "$root/build/isa-$1" -G Ninja -D CMAKE_BUILD_TYPE=Release -D CMAKE_CXX_FLAGS="-march=$1" \
       -D HEXAPLEX_CLONES=OFF -D HEXAPLEX_CUDA=OFF -D HEXAPLEX_TESTS=OFF -D HEXAPLEX_BENCHMARKS=OFF "${launcher[@]}" &&

@@ -11,6 +11,7 @@
 
 #include "kernels/runtime/device.h"
 #include "tests/support/cli/program.h"
+#include "tests/support/paths.h"
 #include "tests/support/temporary_folder.h"
 
 namespace hexaplex::test {
@@ -21,7 +22,7 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-const fs::path kMarrow = fs::path(HEXAPLEX_SOURCE_DIR) / "sample_images" / "marrow";
+const fs::path kMarrow = ::hexaplex::testing::source_folder() / "sample_images" / "marrow";
 const std::vector<std::string> kStages{"before", "aplasia", "after"};
 
 std::string read(const fs::path& path) {

@@ -15,6 +15,7 @@
 #include "core/run/output_file.h"
 #include "kernels/runtime/device.h"
 #include "tests/support/cli/program.h"
+#include "tests/support/paths.h"
 #include "tests/support/temporary_folder.h"
 
 namespace hexaplex::test {
@@ -24,7 +25,7 @@ namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-const fs::path kMarrow = fs::path(HEXAPLEX_SOURCE_DIR) / "sample_images" / "marrow";
+const fs::path kMarrow = ::hexaplex::testing::source_folder() / "sample_images" / "marrow";
 
 std::vector<std::string> marrow_run(const fs::path& out, const std::vector<std::string>& more) {
   std::vector<std::string> words{"run",       (kMarrow / "aplasia.ome.tif").string(),
@@ -137,7 +138,7 @@ TEST(RunDamagedTiles, EndTheRunOrAreLeftOutByChoice) {
 
 TEST(RunDamagedTiles, NeedTheQualityMaskOfThePanel) {
   const TemporaryFolder folder;
-  std::string panel = bytes_of(fs::path(HEXAPLEX_SOURCE_DIR) / "panels" / "aml-marrow-6plex.yaml");
+  std::string panel = bytes_of(::hexaplex::testing::source_folder() / "panels" / "aml-marrow-6plex.yaml");
   const std::string file = folder.write("off.yaml", panel + "quality: {mask: off}\n").string();
   folder.write("cohort.csv", "slide\n" + write_damaged_sample(folder).string() + "\n");
   for (const std::string& command : {std::string("run"), std::string("batch")}) {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "tests/support/cli/program.h"
+#include "tests/support/paths.h"
 
 namespace hexaplex::test {
 namespace {
@@ -20,9 +21,10 @@ TEST(VerifyCommand, AFolderWithoutResultIsAnInputError) {
 }
 
 TEST(VerifyCommand, ADifferenceIsExitCode8) {
-  const fs::path folder = fs::temp_directory_path() /
-                          ("hexaplex-verify-" + std::to_string(::testing::UnitTest::GetInstance()->random_seed()) +
-                           "-" + std::to_string(std::hash<std::string>{}(HEXAPLEX_BINARY_DIR)));
+  const fs::path folder =
+      fs::temp_directory_path() /
+      ("hexaplex-verify-" + std::to_string(::testing::UnitTest::GetInstance()->random_seed()) + "-" +
+       std::to_string(std::hash<std::string>{}(::hexaplex::testing::build_folder().string())));
   fs::remove_all(folder);
   fs::create_directories(folder);
   // Hashes of {} and of an empty file.

@@ -1,5 +1,6 @@
 // The rules of docs/architecture.md, on every source of the project; and that each rule sees what breaks it.
 #include "tests/contract/source_rules.h"
+#include "tests/support/paths.h"
 
 #include <gmock/gmock.h>
 
@@ -16,7 +17,7 @@ namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-const fs::path kRoot = HEXAPLEX_SOURCE_DIR;
+const fs::path kRoot = ::hexaplex::testing::source_folder();
 
 bool exists_in_project(const std::string& path) {
   return fs::exists(kRoot / path);

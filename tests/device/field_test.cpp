@@ -17,6 +17,7 @@
 #include "tests/support/core/real_images.h"
 #include "tests/support/failing_calls.h"
 #include "tests/support/labels.h"
+#include "tests/support/paths.h"
 #include "tests/support/pixels.h"
 #include "tests/support/queues.h"
 #include "tests/support/windows.h"
@@ -226,7 +227,7 @@ Bands read_bands(const fs::path& file) {
 }
 
 TEST_P(Field, OfTheSampleSlideGoesFromRawBandsToSumsOfCellsOnTheQueue) {
-  const fs::path marrow = fs::path(HEXAPLEX_SOURCE_DIR) / "sample_images" / "marrow";
+  const fs::path marrow = ::hexaplex::testing::source_folder() / "sample_images" / "marrow";
   const Bands bands = read_bands(marrow / "before.ome.tif");
   const SpectralLibrary library = read_spectral_library(marrow / "library.csv");
   const UnmixModel model = make_unmix_model(library.matrix, library.band_count(), library.component_count(), 0);

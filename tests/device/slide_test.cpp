@@ -18,6 +18,7 @@
 #include "tests/support/core/painted_nuclei.h"
 #include "tests/support/core/tiff_builder.h"
 #include "tests/support/host_device_api.h"
+#include "tests/support/paths.h"
 #include "tests/support/temporary_folder.h"
 
 namespace hexaplex::test {
@@ -137,8 +138,8 @@ class SlideOnDevice : public ::testing::Test {
 
 TEST_F(SlideOnDevice, HasTheFilesOfTheCpu) {
   panel_ = load_panel("aml-marrow-6plex");  // with giants
-  slide_ = fs::path(HEXAPLEX_SOURCE_DIR) / "sample_images" / "marrow" / "before.ome.tif";
-  options_.library = fs::path(HEXAPLEX_SOURCE_DIR) / "sample_images" / "marrow" / "library.csv";
+  slide_ = ::hexaplex::testing::source_folder() / "sample_images" / "marrow" / "before.ome.tif";
+  options_.library = ::hexaplex::testing::source_folder() / "sample_images" / "marrow" / "library.csv";
   options_.write_unmixed = true;
   for (const UnmixMethod method : {UnmixMethod::non_negative, UnmixMethod::least_squares}) {
     options_.unmixing = method;

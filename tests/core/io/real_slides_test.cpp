@@ -9,12 +9,13 @@
 #include "core/io/ome_xml.h"
 #include "core/io/slide.h"
 #include "core/io/xml.h"
+#include "tests/support/paths.h"
 
 namespace hexaplex {
 namespace {
 
 std::filesystem::path shared(const std::string& name) {
-  return std::filesystem::path(HEXAPLEX_SOURCE_DIR) / "../shared/data" / name;
+  return ::hexaplex::testing::source_folder() / "../shared/data" / name;
 }
 
 #define SKIP_WITHOUT(path) \

@@ -14,6 +14,7 @@
 
 #include "tests/support/core/slide_reading.h"
 #include "tests/support/core/tiff_builder.h"
+#include "tests/support/paths.h"
 #include "tests/support/temporary_folder.h"
 
 namespace hexaplex::test {
@@ -436,7 +437,7 @@ TEST(WholeSlide, OrdinaryFilesNeverReachOpenSlide) {
 
 TEST(WholeSlide, RealSvsGivesTheSamePixelsAsOurOwnReader) {
   const std::filesystem::path path =
-      std::filesystem::path(HEXAPLEX_SOURCE_DIR) / "../shared/data/slides/CMU-1-Small-Region.svs";
+      ::hexaplex::testing::source_folder() / "../shared/data/slides/CMU-1-Small-Region.svs";
   if (!std::filesystem::exists(path)) GTEST_SKIP() << path << " is not here";
   const auto ours = open_slide(path);
   const auto theirs = open_whole_slide(FileBytes(path));

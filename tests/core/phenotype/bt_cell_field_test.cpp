@@ -11,12 +11,13 @@
 
 #include "core/panel/load_panel.h"
 #include "core/phenotype/classify.h"
+#include "tests/support/paths.h"
 
 namespace hexaplex {
 namespace {
 
-const std::filesystem::path kTable = std::filesystem::path(HEXAPLEX_SOURCE_DIR) /
-                                     "../shared/data/inform_fihc4/FIHC4__0929309_HP_IM3_2_cell_seg_data.txt";
+const std::filesystem::path kTable =
+    ::hexaplex::testing::source_folder() / "../shared/data/inform_fihc4/FIHC4__0929309_HP_IM3_2_cell_seg_data.txt";
 
 std::vector<std::string> split(const std::string& line) {
   std::vector<std::string> fields;

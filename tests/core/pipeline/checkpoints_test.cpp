@@ -13,6 +13,7 @@
 #include "core/pipeline/run_slide.h"
 #include "core/run/output_file.h"
 #include "kernels/runtime/error.h"
+#include "tests/support/paths.h"
 #include "tests/support/temporary_folder.h"
 
 namespace hexaplex {
@@ -21,7 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 using test::TemporaryFolder;
 
-const fs::path kMarrow = fs::path(HEXAPLEX_SOURCE_DIR) / "sample_images" / "marrow";
+const fs::path kMarrow = ::hexaplex::testing::source_folder() / "sample_images" / "marrow";
 
 std::string bytes_of(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);

@@ -5,12 +5,13 @@
 
 #include "core/io/slide.h"
 #include "kernels/runtime/host_plane.h"
+#include "tests/support/paths.h"
 
 namespace hexaplex::testing {
 
 /// A file of the real images with references, which may be absent: tests then skip, visibly.
 inline std::filesystem::path real_image_file(const std::string& file) {
-  return std::filesystem::path(HEXAPLEX_SOURCE_DIR) / ".." / "shared" / "data" / file;
+  return ::hexaplex::testing::source_folder() / ".." / "shared" / "data" / file;
 }
 
 /// The first channel whose name contains `name`, else the last; the first where the name is empty.

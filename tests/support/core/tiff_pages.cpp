@@ -1,4 +1,5 @@
 #include "tests/support/core/tiff_pages.h"
+#include "tests/support/paths.h"
 
 #include <tiffio.h>
 
@@ -93,7 +94,7 @@ HostPlane<std::uint32_t> as_labels(const HostPlane<float>& pixels) {
 }
 
 std::filesystem::path shared_data(const std::string& folder) {
-  const std::filesystem::path path = std::filesystem::path(HEXAPLEX_SOURCE_DIR) / ".." / "shared" / "data" / folder;
+  const std::filesystem::path path = ::hexaplex::testing::source_folder() / ".." / "shared" / "data" / folder;
   return std::filesystem::exists(path) ? path : std::filesystem::path();
 }
 
