@@ -9,6 +9,7 @@
 #include "core/segmentation/cells.h"
 #include "core/segmentation/field_cells.h"
 #include "core/segmentation/field_nuclei.h"
+#include "core/segmentation/piece_nuclei.h"
 #include "core/unmixing/library.h"
 #include "kernels/intensity/unmix.h"
 #include "kernels/measure/device_regions.h"
@@ -180,14 +181,18 @@ TEST_P(Field, OfPiecesSharesTheLevelsOfTheirTissue) {
   EXPECT_TRUE(levels == levels_there);
   EXPECT_EQ(total(levels), 140 * 70 + 140 * 120 + 130 * 90) << "only tissue counts";
   fields[0] = FieldNucleiSearch(queue(), there[0], p);  // let go and searched anew: it is not surveyed twice
+  // The pipeline does the same, on a device where that is the queue's.
+  DeviceChoice choice;
+  choice.mode = std::holds_alternative<CpuQueue>(queue()) ? DeviceChoice::Mode::cpu : DeviceChoice::Mode::cuda;
+  ComputePlace place(choice);
+  const auto of_pieces = find_nuclei_of_pieces(cpu, place, images, p);
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     const HostPlane<std::uint32_t> want = searches[i].find(cpu, levels);
     EXPECT_GT(highest_label(want), 30u);
     EXPECT_TRUE(same_pixels(want, download<std::uint32_t>(queue(), fields[i].find(levels_there).view()))) << i;
+    EXPECT_TRUE(same_pixels(want, of_pieces[i])) << i;
   }
-  EXPECT_FALSE(same_pixels(find_nuclei(cpu, images[1], p),
-                           download<std::uint32_t>(queue(), fields[1].find(levels_there).view())))
-      << "the levels of a piece by itself are others";
+  EXPECT_FALSE(same_pixels(find_nuclei(cpu, images[1], p), of_pieces[1])) << "a piece by itself has other levels";
 }
 
 TEST_P(Field, HasTheCellsOfTheTiledPipelineOnRealImages) {

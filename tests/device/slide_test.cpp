@@ -81,8 +81,9 @@ std::vector<BuiltPage> bands_of(const HostPlane<float>& nuclei, const HostPlane<
     std::vector<std::uint64_t> pixels;
     for (int y = 0; y < nuclei.height(); ++y)
       for (int x = 0; x < nuclei.width(); ++x)
-        pixels.push_back(static_cast<std::uint64_t>(library[b][0] * nuclei(x, y) + library[b][1] * marker(x, y) +
-                                                    library[b][2] * (20 + (x * 7 + y * 13) % 23)));
+        pixels.push_back(static_cast<std::uint64_t>(
+            library[b][0] * nuclei(x, y) + library[b][1] * marker(x, y) +
+            library[b][2] * (0.3f * marker(x, y) + static_cast<float>((x * 7 + y * 13) % 5))));
     pages.push_back(grey_page(static_cast<std::uint32_t>(nuclei.width()), static_cast<std::uint32_t>(nuclei.height()),
                               pixels, 16, 16));
     pages.back().set(296, 3, 3).set_fraction(282, 20000, 1).set_fraction(283, 20000, 1);
@@ -176,9 +177,9 @@ TEST_F(SlideOnDevice, OfSeveralPiecesHasThemToo) {
   const struct {
     Rect place;
     float light;
-  } tissue[] = {{{96, 128, 420, 110}, 1}, {{96, 238, 110, 260}, 1}, {{992, 640, 352, 300}, 0.15f}};
+  } tissue[] = {{{96, 128, 420, 110}, 0.5f}, {{96, 238, 110, 260}, 0.5f}, {{992, 640, 352, 300}, 1}};
   for (const auto& [r, light] : tissue) {
-    const auto a = testing::paint_field(r.extent(), 26, 7, 0.5, 1).image;
+    const auto a = testing::paint_field(r.extent(), 18, 7, 1, 1).image;
     const auto b = testing::paint_field(r.extent(), 26, 7, 0.5, 2).image;
     for (int y = 0; y < r.height; ++y)
       for (int x = 0; x < r.width; ++x) {
