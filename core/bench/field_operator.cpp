@@ -67,11 +67,13 @@ struct Tiles {
       for (std::size_t i = 0; i < count(); ++i) work(Queue(CpuQueue{}), i);
       return;
     }
+#if HX_WITH_CUDA
     for_each_on_streams(streams, turns(), [&](std::size_t w, std::size_t turn) {
       const Queue q = streams[w].queue();
       work(q, turn);
       synchronise(q);
     });
+#endif
   }
 };
 
