@@ -31,6 +31,10 @@ done
   exit 1
 }
 
+if command -v ccache >/dev/null; then
+  export CMAKE_CXX_COMPILER_LAUNCHER=ccache CMAKE_CUDA_COMPILER_LAUNCHER=ccache CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
+fi
+
 out=build/gpu
 mkdir -p "$out"
 architecture=90

@@ -150,7 +150,7 @@ HX_HD inline std::uint64_t part_key(std::uint32_t area, std::uint32_t root) {
   return static_cast<std::uint64_t>(area) << 32 | (0xffffffffu - root);
 }
 
-struct FindLargest {
+struct FindLargestPart {
   Plane<const std::uint32_t> labels;
   PartTables parts;
   std::uint64_t* largest;  ///< by label
@@ -226,7 +226,7 @@ std::uint32_t keep_largest_parts_chain(const Q& q, Plane<std::uint32_t> labels, 
   const std::size_t names = static_cast<std::size_t>(highest ? *highest : fetch(q, found)) + 1;
   const WorkBuffer<std::uint64_t, Q> largest(q, names);
   fill_bytes(q, largest.data(), 0, names * sizeof(std::uint64_t));
-  for_each_index(q, words, FindLargest{labels, parts, largest.data()}, "finding largest parts");
+  for_each_index(q, words, FindLargestPart{labels, parts, largest.data()}, "finding largest parts");
   for_each_index(q, words,
                  ChooseParts{labels, parts, largest.data(), least_area(smallest_px), kept.data(), before.data()},
                  "choosing parts");
