@@ -15,6 +15,7 @@ struct DiamondSteps {
   static constexpr int kWords = 16, kRows = 32;  ///< of a tile
   static constexpr int kStride = kWords + 2;
   static constexpr int kStaged = (kRows + 2 * kMostSteps) * kStride;
+  static_assert(kMostSteps <= 32, "what lies beyond that word must not get to the tile");
   struct Shared {
     std::uint32_t bits[2][kStaged];  ///< from one to the other and back
   };

@@ -79,6 +79,25 @@ TEST(BlobResponseChain, EqualsTheCpuOnAnyNumberOfThreads) {
   }
 }
 
+// The definition in the header of the pixels, which no operator runs.
+TEST(BlobResponseChain, EqualsItsDefinition) {
+  const Pixels src = random_plane<std::uint16_t>({233, 71}, 2);
+  for (double sigma_px : {0.55, 1.98, 2.97, 6.0, 6.1, 24.3}) {
+    const int radius = blob_halo({sigma_px});
+    HostPlane<std::uint16_t> smooth(src.extent());
+    HostPlane<std::int32_t> second(src.extent());
+    Response want(src.extent()), got(src.extent());
+    for_each_pixel(
+        CpuQueue{}, src.extent(),
+        detail::BlobVertical{src.view(), smooth.view(), second.view(), blob_column_weights(sigma_px, radius)});
+    for_each_pixel(
+        CpuQueue{}, src.extent(),
+        detail::BlobHorizontal{smooth.view(), second.view(), want.view(), blob_row_weights(sigma_px, radius)});
+    detail::blob_response_chain(CpuQueue{}, src.view(), got.view(), {sigma_px});
+    EXPECT_TRUE(same_pixels(want, got)) << sigma_px;
+  }
+}
+
 class BlobResponseTwins : public testing::QueueTest {};
 
 TEST_P(BlobResponseTwins, EqualTheCpuAndKeepToTheirWindows) {

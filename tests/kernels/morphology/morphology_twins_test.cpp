@@ -23,6 +23,8 @@ std::vector<Mask> masks() {
   // About the sides of words and tiles: 512 by 32 pixels.
   for (const Extent e : {Extent{31, 33}, {32, 32}, {33, 31}, {511, 5}, {512, 34}, {513, 65}, {1056, 3}})
     for (const double density : {0.02, 0.97}) out.push_back(testing::random_mask(e, density, 2));
+  // Wide solid parts with holes far apart, for large radii, across tiles.
+  for (const double density : {0.9985, 0.9997}) out.push_back(testing::random_mask({1100, 140}, density, 3));
   Mask comb({130, 70}), checks({70, 40});
   for (int y = 0; y < 70; ++y)
     for (int x = 0; x < 130; ++x) comb(x, y) = y < 9 || x % 11 < 5 ? 1 : 0;
