@@ -26,9 +26,6 @@ namespace hexaplex {
 //   };
 //   for_each_block(q, runs, Reverse{values}, "reversing");
 //
-// A functor of many registers may say how many of its blocks a multiprocessor is to hold at once (kResident): that
-// bounds what the compiler gives a thread.
-//
 // Outside each_thread every thread of a device runs the same lines, and the host runs them once: they may compute what
 // is the same for all threads, and write nothing that is not local. Within a phase threads meet only through atomics.h.
 
