@@ -40,7 +40,8 @@ Pixels smooth_pixels(Extent e, unsigned seed) {
 
 // The ends of what is counted together, and values that share a word of shared memory with each other.
 Pixels few_values(Extent e, unsigned seed) {
-  constexpr std::uint16_t kValues[] = {0, 4095, 4096, 8191, 8192, 12287, 12288, 16383, 16384, 32767, 32768, 57343, 57344, 65535};
+  constexpr std::uint16_t kValues[] = {0,     4095,  4096,  8191,  8192,  12287, 12288,
+                                       16383, 16384, 32767, 32768, 57343, 57344, 65535};
   Pixels out = random_plane<std::uint16_t>(e, seed);
   for (std::int64_t i = 0; i < e.area(); ++i) out.data()[i] = kValues[out.data()[i] % std::size(kValues)];
   return out;
