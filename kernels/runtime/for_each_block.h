@@ -141,7 +141,10 @@ void for_each_block(const CpuQueue& q, std::int64_t count, const F& f, const cha
         members,
         [](void* context, const detail::BlockShare& share) {
           const Work& w = *static_cast<Work*>(context);
-          for (std::int64_t i = 0; i < w.count; ++i) w.f(Block<F::kThreads>{i, share}, *w.shared);
+          for (std::int64_t i = 0; i < w.count; ++i) {
+            w.f(Block<F::kThreads>{i, share}, *w.shared);
+            share.wait(share.team);  // the next block has the same memory
+          }
         },
         &work);
     return;
