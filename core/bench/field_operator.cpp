@@ -207,11 +207,27 @@ PreparedOperator prepare_host_tiles(const Queue& q, const BenchInput& in) {
 }
 
 PreparedOperator prepare_copies(const Queue& q, const BenchInput& in) {
-  const auto s = std::make_shared<HostTiles>(q, in, spectral_field(in.extent, in.nucleus_px), false);
+  struct State {
+    HostTiles from;
+    std::vector<FieldBands> sent;  // in the last pass
+  };
+  const auto s = std::make_shared<State>(State{{q, in, spectral_field(in.extent, in.nucleus_px), false}, {}});
+  s->sent.resize(s->from.tiles.count());
   return {{},
-          [s] { s->tiles.for_each([&](const Queue& stream, std::size_t turn) { s->send(stream, turn); }); },
-          [] { return std::uint64_t{0}; },
-          s->tiles.passes()};
+          [s] {
+            const Tiles& tiles = s->from.tiles;
+            s->from.tiles.for_each([&](const Queue& stream, std::size_t turn) {
+              FieldBands bands = s->from.send(stream, turn);
+              if (turn + tiles.count() >= tiles.turns()) s->sent[turn % tiles.count()] = std::move(bands);
+            });
+          },
+          [q, s] {
+            std::uint64_t all = 0;
+            for (const FieldBands& bands : s->sent)
+              for (const auto& band : bands) all = 31 * all + digest_of(download<std::uint16_t>(q, band.view()));
+            return all;
+          },
+          s->from.tiles.passes()};
 }
 
 }  // namespace
