@@ -10,7 +10,6 @@
 #include "core/segmentation/recipe_lengths.h"
 #include "core/segmentation/smooth_images.h"
 #include "kernels/filter/gaussian.h"
-#include "kernels/filter/laplacian_of_gaussian.h"
 #include "kernels/intensity/histogram.h"
 #include "kernels/intensity/quantise.h"
 #include "kernels/morphology/open_mask.h"
@@ -46,15 +45,12 @@ Landscape make_landscape(CpuQueue& q, const NucleiImages& images, SmoothImages& 
     if (!images.any_light(tile.window)) return smooth.fill_dark(tile.core);
     const Extent e = tile.window.extent();
     HostPlane<std::uint16_t> image(e), work(e), wall(smooth.has_wall() ? e : Extent{});
-    HostPlane<std::int16_t> fine(e), coarse(e);
     smooth.fill(inner, tile, image.view(), work.view(), wall.view());
     Histogram16 levels = empty_histogram();
     const HostPlane<std::uint16_t>& level = work;
     for (const Rect& r : images.tissue_in(tile.core))
       add_to_histogram(inner, level.view().window(seen_from(tile.window.x, tile.window.y, r)), levels);
-    blob_response(inner, image.view(), fine.view(), len.blobs[0]);
-    blob_response(inner, image.view(), coarse.view(), len.blobs[1]);
-    blob_landscape(inner, fine.view(), coarse.view(), wall.view(), p.recipe.wall, work.view());
+    landscape_of_blobs(inner, image.view(), len.blobs[0], len.blobs[1], wall.view(), p.recipe.wall, work.view());
     gaussian_blur(inner, work.view(), image.view(), len.settle);
     copy_core<std::uint16_t>(image.view(), tile, out.plane.view());
     const std::lock_guard<std::mutex> lock(guard);
