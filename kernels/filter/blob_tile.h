@@ -71,13 +71,7 @@ struct BlobTaps {
     constexpr int kNear = (kRadius + 7) / 8 * 8;
     std::uint32_t values[8 + 2 * kNear], sums[8] = {};
     const int first = 8 * run + kReach - kNear;
-    unrolled<1 + kNear / 4>([&](int k) {
-      const Words<4> eight = load_words<4>(&s.smooth[row][first + 8 * k]);
-      unrolled<4>([&](int j) {
-        values[8 * k + 2 * j] = low_half(eight.at[j]);
-        values[8 * k + 2 * j + 1] = high_half(eight.at[j]);
-      });
-    });
+    unrolled<1 + kNear / 4>([&](int k) { unpack_eight(load_words<4>(&s.smooth[row][first + 8 * k]), values, 8 * k); });
     fold<kNear>(values, row_second, sums);
     unrolled<2 + kNear / 2>([&](int k) {
       const Words<4> four = load_words<4>(&s.second[row][first + 4 * k]);

@@ -62,13 +62,8 @@ struct GaussianTile {
         const int x = left + 8 * run, y = top + row;
         if (x >= width || y >= height) continue;
         std::uint32_t values[8 + 2 * kReach];
-        unrolled<1 + kReach / 4>([&](int k) {
-          const Words<4> eight = load_words<4>(&s.rows[row][8 * (run + k)]);
-          unrolled<4>([&](int j) {
-            values[8 * k + 2 * j] = low_half(eight.at[j]);
-            values[8 * k + 2 * j + 1] = high_half(eight.at[j]);
-          });
-        });
+        unrolled<1 + kReach / 4>(
+            [&](int k) { unpack_eight(load_words<4>(&s.rows[row][8 * (run + k)]), values, 8 * k); });
         Words<4> out;
         unrolled<4>([&](int j) {
           const std::uint32_t first = fold(values, kReach + 2 * j), second = fold(values, kReach + 2 * j + 1);

@@ -95,13 +95,7 @@ struct StagedRows {
 
  private:
   HX_HD static void read_sixteen(const std::uint16_t* from, std::uint32_t (&values)[16]) {
-    unrolled<2>([&](int k) {
-      const Words<4> eight = load_words<4>(from + 8 * k);
-      unrolled<4>([&](int j) {
-        values[8 * k + 2 * j] = low_half(eight.at[j]);
-        values[8 * k + 2 * j + 1] = high_half(eight.at[j]);
-      });
-    });
+    unrolled<2>([&](int k) { unpack_eight(load_words<4>(from + 8 * k), values, 8 * k); });
   }
   HX_HD static void read_sixteen(const std::int32_t* from, std::uint32_t (&values)[16]) {
     unrolled<4>([&](int k) {

@@ -11,37 +11,91 @@ namespace hexaplex {
 
 // Several neighbouring values in one access: a device moves up to 16 bytes a thread and instruction.
 
+/// Whether a place is a multiple of `bytes`, a power of two.
+HX_HD inline bool is_aligned(const void* place, unsigned bytes) {
+  return (reinterpret_cast<std::uintptr_t>(place) & (bytes - 1)) == 0;
+}
+
+// Several neighbouring values as one struct T, where they lie at a multiple of T's alignment: alignas(16) makes the
+// widest reads and writes of a device.
+
+template <class T>
+HX_HD inline bool is_aligned_for(const void* at) {
+  return is_aligned(at, alignof(T));
+}
+
+#ifdef __CUDA_ARCH__
+namespace detail {
+// What one instruction moves. A plain copy of T becomes one for each value.
+template <int kBytes>
+struct WideWord;
+template <>
+struct WideWord<16> {
+  using Type = uint4;
+};
+template <>
+struct WideWord<8> {
+  using Type = uint2;
+};
+template <>
+struct WideWord<4> {
+  using Type = unsigned;
+};
+}  // namespace detail
+#endif
+
+template <class T>
+HX_HD inline T read_wide(const void* at) {
+#ifdef __CUDA_ARCH__
+  using Word = typename detail::WideWord<alignof(T)>::Type;
+  union {
+    Word words[sizeof(T) / sizeof(Word)];
+    T values;
+  } out;
+#pragma unroll
+  for (unsigned i = 0; i < sizeof(T) / sizeof(Word); ++i) out.words[i] = static_cast<const Word*>(at)[i];
+  return out.values;
+#else
+  T out;
+  std::memcpy(&out, at, sizeof(T));
+  return out;
+#endif
+}
+
+template <class T>
+HX_HD inline void write_wide(void* at, const T& values) {
+#ifdef __CUDA_ARCH__
+  using Word = typename detail::WideWord<alignof(T)>::Type;
+  union {
+    Word words[sizeof(T) / sizeof(Word)];
+    T values;
+  } out;
+  out.values = values;
+#pragma unroll
+  for (unsigned i = 0; i < sizeof(T) / sizeof(Word); ++i) static_cast<Word*>(at)[i] = out.words[i];
+#else
+  std::memcpy(at, &values, sizeof(T));
+#endif
+}
+
+// --- words
+
 /// `n` words of 32 bits: 1, 2 or 4. The first value in memory has the low bits.
 template <int n>
 struct alignas(4 * n) Words {
   std::uint32_t at[n];
 };
 
-/// Whether a place is a multiple of `bytes`, a power of two.
-HX_HD inline bool is_aligned(const void* place, unsigned bytes) {
-  return (reinterpret_cast<std::uintptr_t>(place) & (bytes - 1)) == 0;
-}
-
 /// `from` must be a multiple of 4 n bytes.
 template <int n, class T>
 HX_HD inline Words<n> load_words(const T* from) {
-#ifdef __CUDA_ARCH__
-  return *reinterpret_cast<const Words<n>*>(from);
-#else
-  Words<n> words;
-  std::memcpy(&words, from, sizeof words);
-  return words;
-#endif
+  return read_wide<Words<n>>(from);
 }
 
 /// `to` must be a multiple of 4 n bytes.
 template <int n, class T>
 HX_HD inline void store_words(T* to, const Words<n>& words) {
-#ifdef __CUDA_ARCH__
-  *reinterpret_cast<Words<n>*>(to) = words;
-#else
-  std::memcpy(to, &words, sizeof words);
-#endif
+  write_wide(to, words);
 }
 
 HX_HD inline std::uint32_t low_half(std::uint32_t word) {
@@ -53,6 +107,15 @@ HX_HD inline std::uint32_t high_half(std::uint32_t word) {
 /// Both below 65536.
 HX_HD inline std::uint32_t two_halves(std::uint32_t low, std::uint32_t high) {
   return low | high << 16;
+}
+
+/// Eight values of 16 bits, four words of two, to values[at] and on.
+template <int n>
+HX_HD inline void unpack_eight(const Words<4>& eight, std::uint32_t (&values)[n], int at) {
+  unrolled<4>([&](int j) {
+    values[at + 2 * j] = low_half(eight.at[j]);
+    values[at + 2 * j + 1] = high_half(eight.at[j]);
+  });
 }
 
 namespace detail {
@@ -143,70 +206,6 @@ HX_HD inline void store_eight(T* to, const Words<4>& pixels, int count) {
   unrolled<8>([&](int i) {
     if (i < count) to[i] = value_in<T>(pixels.at, i);
   });
-}
-
-// --- any struct
-
-// Several neighbouring values as one struct T, where they lie at a multiple of T's alignment: alignas(16) makes the
-// widest reads and writes of a device.
-
-template <class T>
-HX_HD inline bool is_aligned_for(const void* at) {
-  return (reinterpret_cast<std::uintptr_t>(at) & (alignof(T) - 1)) == 0;
-}
-
-#ifdef __CUDA_ARCH__
-namespace detail {
-// What one instruction moves. A plain copy of T becomes one for each value.
-template <int kBytes>
-struct WideWord;
-template <>
-struct WideWord<16> {
-  using Type = uint4;
-};
-template <>
-struct WideWord<8> {
-  using Type = uint2;
-};
-template <>
-struct WideWord<4> {
-  using Type = unsigned;
-};
-}  // namespace detail
-#endif
-
-template <class T>
-HX_HD inline T read_wide(const void* at) {
-#ifdef __CUDA_ARCH__
-  using Word = typename detail::WideWord<alignof(T)>::Type;
-  union {
-    Word words[sizeof(T) / sizeof(Word)];
-    T values;
-  } out;
-#pragma unroll
-  for (unsigned i = 0; i < sizeof(T) / sizeof(Word); ++i) out.words[i] = static_cast<const Word*>(at)[i];
-  return out.values;
-#else
-  T out;
-  std::memcpy(&out, at, sizeof(T));
-  return out;
-#endif
-}
-
-template <class T>
-HX_HD inline void write_wide(void* at, const T& values) {
-#ifdef __CUDA_ARCH__
-  using Word = typename detail::WideWord<alignof(T)>::Type;
-  union {
-    Word words[sizeof(T) / sizeof(Word)];
-    T values;
-  } out;
-  out.values = values;
-#pragma unroll
-  for (unsigned i = 0; i < sizeof(T) / sizeof(Word); ++i) static_cast<Word*>(at)[i] = out.words[i];
-#else
-  std::memcpy(at, &values, sizeof(T));
-#endif
 }
 
 }  // namespace hexaplex
