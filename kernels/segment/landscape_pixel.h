@@ -17,10 +17,16 @@ HX_HD inline std::uint16_t landscape_value(std::int32_t fine, std::int32_t coars
   return static_cast<std::uint16_t>(v > 65535 ? 65535 : v);
 }
 
+/// Whether a rise above the trough is more than a share of the object's own, in 2^-16. Rises of 32 bits multiply to 64.
+template <class T>
+HX_HD inline bool is_above_share(T rise, T own_rise, T share) {
+  return static_cast<std::int64_t>(rise) * 65536 > static_cast<std::int64_t>(own_rise) * share;
+}
+
 /// Whether a pixel lies above the fraction. `trough` counts 1 / unit, `share` 2^-16.
 HX_HD inline bool is_above_fraction(std::int64_t pixel, std::int64_t trough, std::int64_t own, std::int64_t unit,
                                     std::int64_t share) {
-  return (pixel * unit - trough) * 65536 > (own * unit - trough) * share;
+  return is_above_share(pixel * unit - trough, own * unit - trough, share);
 }
 
 /// For any stride; see landscape_runs.h for those that level_stride gives.

@@ -80,8 +80,7 @@ struct KeepAboveFractionRun {
       if (names[i] == 0) return;
       const auto low = static_cast<std::int32_t>(trough.at(row, left + x + i));
       const std::int32_t pixel = pixels[i] << trough.unit_bits(), mean = own[names[i]] << trough.unit_bits();
-      const bool keep = std::int64_t{pixel - low} * 65536 > std::int64_t{mean - low} * share;
-      names[i] = keep ? into[names[i]] : 0;
+      names[i] = is_above_share(pixel - low, mean - low, share) ? into[names[i]] : 0;
     });
     store_run(labels.row(y) + x, count, names);
   }
