@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Shows that the results are the same bytes at every x86-64 level, for any number of threads and any tile size.
-#   check_isa.sh [INPUT PANEL [OPTION...]]   options of `hexaplex run`; the samples are taken where no input is given
+#   check_isa.sh [--also PROGRAM] [INPUT PANEL [OPTION...]]
+#                options of `hexaplex run`; the samples are taken where no input is given
 # Builds the program at x86-64, x86-64-v3 and x86-64-v4 with the function clones off (build/isa-LEVEL), runs the same
-# command at each level that this machine can execute, and compares the result files. HEXAPLEX_JOBS bounds the parallel
-# jobs, HEXAPLEX_ISA_LEVELS names the levels to try.
+# command at each level that this machine can execute, and compares the result files. --also compares a program as it was
+# built, clones and all. HEXAPLEX_JOBS bounds the parallel jobs, HEXAPLEX_ISA_LEVELS names the levels to try.
 set -euo pipefail
 here=$(pwd)
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -14,6 +15,10 @@ read -r -a levels <<<"${HEXAPLEX_ISA_LEVELS:-x86-64 x86-64-v3 x86-64-v4}"
 # The dynamic loader knows which levels this processor has; the first one all of them have.
 executable() { # level
   [ "$1" = x86-64 ] || /lib64/ld-linux-x86-64.so.2 --help | grep -q "^ *$1 (supported"
+}
+
+program_of() { # level
+  if [ "$1" = as-built ]; then echo "$also"; else echo "$root/build/isa-$1/hexaplex"; fi
 }
 
 build() { # level
@@ -41,7 +46,7 @@ run_cases() { # name, level, options...
   for ((i = 0; i < ${#inputs[@]}; ++i)); do
     local given=()
     [ -z "${options[i]}" ] || mapfile -t given <<<"${options[i]}"
-    "$root/build/isa-$level/hexaplex" run "${inputs[i]}" --panel "${panels[i]}" --out "$work/$name/$i" --device cpu \
+    "$(program_of "$level")" run "${inputs[i]}" --panel "${panels[i]}" --out "$work/$name/$i" --device cpu \
       --overwrite --quiet "${given[@]}" "$@" </dev/null
   done
 }
@@ -73,6 +78,15 @@ add_case() { # input, panel, options...
   shift 2
   options+=("$(printf '%s\n' "$@")")
 }
+also=
+if [ "${1:-}" = --also ]; then
+  also=$(realpath "$2")
+  [ -x "$also" ] || {
+    echo "check_isa.sh: $2 is no program" >&2
+    exit 2
+  }
+  shift 2
+fi
 if [ $# -ge 2 ]; then
   input=$(cd "$here" && realpath "$1") panel=$2
   [ ! -e "$panel" ] || panel=$(realpath "$panel") # else it names a preset
@@ -97,6 +111,7 @@ for level in "${usable[@]}"; do
   echo "Building at $level ..."
   build "$level"
 done
+[ -z "$also" ] || usable+=(as-built)
 
 reference=${usable[0]}
 run_cases "$reference" "$reference"

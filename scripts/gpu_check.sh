@@ -3,7 +3,7 @@
 # speeds. Needs a compiler, cmake, nvcc and a driver, nothing else: GoogleTest and nlohmann-json travel in build/gpu_pack.
 #   gpu_check.sh                 build, test, sanitize, measure; the result in build/gpu/
 #   gpu_check.sh --pack          lays what a bare machine lacks in build/gpu_pack/: then take the project's folder there
-#   gpu_check.sh --build-only    without a GPU: builds what would run
+#   gpu_check.sh --build-only [TARGET...]    without a GPU: builds what would run, or those targets of it
 # HEXAPLEX_GPU_TOOLS="memcheck racecheck initcheck synccheck" chooses the sanitizers, empty: none.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -38,7 +38,13 @@ fi
 out=build/gpu
 mkdir -p "$out"
 architecture=90
-if [ "${1:-}" != --build-only ]; then
+targets=(kernels_tests device_bench)
+build_only=false
+if [ "${1:-}" = --build-only ]; then
+  build_only=true
+  shift
+  [ $# -eq 0 ] || targets=("$@")
+else
   command -v nvidia-smi >/dev/null || {
     echo "gpu_check.sh: no NVIDIA driver is installed here (no nvidia-smi); nothing was checked" >&2
     exit 1
@@ -54,12 +60,12 @@ fi
 echo "Building for compute capability $architecture (log in $out/build.log) ..."
 { cmake -S . -B "$out" -DCMAKE_BUILD_TYPE=Release -DHEXAPLEX_CUDA=ON -DCMAKE_CUDA_ARCHITECTURES="$architecture-real" \
     -DHEXAPLEX_KERNELS_ONLY=ON -DHEXAPLEX_TBB=OFF -DHEXAPLEX_GPU_PACK="$pack" &&
-  cmake --build "$out" -j "${HEXAPLEX_JOBS:-$(nproc)}" --target kernels_tests device_bench; } >"$out/build.log" 2>&1 </dev/null || {
+  cmake --build "$out" -j "${HEXAPLEX_JOBS:-$(nproc)}" --target "${targets[@]}"; } >"$out/build.log" 2>&1 </dev/null || {
   tail -n 40 "$out/build.log" >&2
   echo "gpu_check.sh: it does not build; the whole log is in $out/build.log" >&2
   exit 1
 }
-if [ "${1:-}" = --build-only ]; then
+if $build_only; then
   echo "Built. Without a GPU nothing was run."
   exit 0
 fi
