@@ -81,19 +81,28 @@ void CellRowWriter::write_sums(std::size_t row, std::span<const std::int64_t> co
     }
 }
 
-void CellRowWriter::start_medians(std::span<const PixelRun> runs) {
+PixelSets CellRowWriter::compartment_sets() {
   PixelSets sets{};
   for (const Compartment c : kCompartments)
     for (std::size_t part = 0; part < kPartCount; ++part)
       if (kHasPart[static_cast<int>(c)][part]) sets[part] |= static_cast<std::uint8_t>(1u << static_cast<int>(c));
-  medians_.set_region(runs, sets);
+  return sets;
+}
+
+void CellRowWriter::start_medians(std::span<const PixelRun> runs) {
+  medians_.set_region(runs, compartment_sets());
 }
 
 void CellRowWriter::write_medians(std::size_t row, std::size_t channel, std::span<const float> pixels) {
   std::array<double, kCompartments.size()> values;
   medians_.find(pixels, values);
+  write_medians(row, channel, values);
+}
+
+void CellRowWriter::write_medians(std::size_t row, std::size_t channel,
+                                  std::span<const double, kCompartments.size()> medians) {
   for (const Compartment c : kCompartments)
-    table_.values(channel, c, Statistic::median)[row] = values[static_cast<std::size_t>(c)];
+    table_.values(channel, c, Statistic::median)[row] = medians[static_cast<std::size_t>(c)];
 }
 
 }  // namespace hexaplex

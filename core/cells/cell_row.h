@@ -32,11 +32,17 @@ class CellRowWriter {
   /// Areas and every statistic but the median. @param counts [part], @param sums [part][channel]
   void write_sums(std::size_t row, std::span<const std::int64_t> counts, std::span<const ChannelSums> sums);
 
+  /// Which parts make up each compartment, in their order: the sets of pixels whose medians are wanted.
+  static PixelSets compartment_sets();
+
   /// Says whose pixels the next write_medians gives.
   void start_medians(std::span<const PixelRun> runs);
 
   /// Medians of one channel. @param pixels  of the runs given last, in their order
   void write_medians(std::size_t row, std::size_t channel, std::span<const float> pixels);
+
+  /// The same where they are known. @param medians  of compartment_sets
+  void write_medians(std::size_t row, std::size_t channel, std::span<const double, kCompartments.size()> medians);
 
  private:
   CellTable& table_;

@@ -8,6 +8,7 @@
 #include "core/cells/cell_row.h"
 #include "core/cells/label_boxes.h"
 #include "core/cells/large_cells.h"
+#include "core/cells/measure_regions.h"
 #include "core/image/tissue_area.h"
 #include "kernels/runtime/error.h"
 #include "kernels/runtime/launch.h"
@@ -15,6 +16,9 @@
 namespace hexaplex {
 
 namespace {
+
+constexpr ComputeStage kStage{"measuring"};
+constexpr TileShape kDeviceTile = 1024;  // as much staging for a thread as some 40 MB
 
 std::vector<FixedPoint> fixed_points(const CpuQueue& q, const ChannelSource& source, std::span<const int> channels) {
   std::vector<FixedPoint> fixed;
@@ -32,50 +36,6 @@ std::vector<std::string> names_of(const ChannelSource& source, std::span<const i
   std::vector<std::string> names;
   for (const int c : channels) names.push_back(source.names()[static_cast<std::size_t>(c)]);
   return names;
-}
-
-// What measuring a cell takes, beside its pixels.
-struct Measuring {
-  Extent slide;
-  int reach2_px;
-  std::span<const FixedPoint> fixed;
-  const MeasureOptions& options;
-  CellTable& table;
-};
-
-// Measures regions that lie whole in the planes. row_of(i) is the table's row of regions.labels[i], or negative to
-// leave it out.
-template <class RowOf>
-void measure_regions(const CpuQueue& q, const RegionRuns& regions, const ChannelPlanes& view, const Measuring& m,
-                     RowOf row_of) {
-  for_each_band(q, static_cast<std::int64_t>(regions.size()), 64, [&](std::int64_t begin, std::int64_t end) {
-    BorderBand band(m.slide, m.reach2_px);
-    CellRowWriter writer(m.table, m.fixed, m.options);
-    std::vector<PixelRun> runs;
-    std::vector<ChannelSums> sums;
-    std::vector<float> pixels;
-    for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
-      const std::int64_t at = row_of(i);
-      if (at < 0) continue;
-      const auto row = static_cast<std::size_t>(at);
-      band.mark(regions.of(i), runs);
-      std::int64_t counts[kPartCount] = {};
-      sums.assign(kPartCount * view.planes.size(), {});
-      add_region_sums(runs, view, counts, sums);
-      writer.write_sums(row, counts, sums);
-      writer.write_shapes(row, runs);
-      if (!m.table.has(Statistic::median)) continue;
-      writer.start_medians(runs);
-      for (std::size_t channel = 0; channel < view.planes.size(); ++channel) {
-        pixels.clear();
-        for (const PixelRun& r : runs) {
-          const float* pixel = view.planes[channel].row(r.y - view.origin_y) - view.origin_x;
-          pixels.insert(pixels.end(), pixel + r.begin, pixel + r.end);
-        }
-        writer.write_medians(row, channel, pixels);
-      }
-    }
-  });
 }
 
 // The rows of each tile's cells: tile after tile, those of a tile ascending.
@@ -137,6 +97,16 @@ Owners owners_of(const HostVector<LabelBox>& boxes, const std::vector<Rect>& til
   return out;
 }
 
+// The regions of a tile that are its own cells. Both are ascending by label.
+std::vector<RegionRow> own_regions(const RegionRuns& regions, std::span<const std::uint32_t> rows,
+                                   const HostVector<LabelBox>& boxes) {
+  std::vector<RegionRow> own;
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < regions.size() && next < rows.size(); ++i)
+    if (regions.labels[i] == boxes[rows[next]].label) own.push_back({i, rows[next++]});
+  return own;
+}
+
 // Boxes of all cells in the slide, ascending by label.
 HostVector<LabelBox> slide_boxes(const CpuQueue& q, const LabelView& labels) {
   HostVector<LabelBox> all;
@@ -164,9 +134,10 @@ CellTable measure_whole(const CpuQueue& q, const ChannelSource& source, std::spa
   const RegionRuns regions = label_runs(q, labels.cells_of(0), labels.nuclei_of(0), piece.x, piece.y);
   CellTable table = empty_table(q, names_of(source, channels), regions.size(), options);
   table.cell_id = regions.labels;
-  measure_regions(q, regions, {seen.planes, fixed, piece.x, piece.y},
-                  {labels.extent(), reach2_px, fixed, options, table},
-                  [](std::size_t i) { return static_cast<std::int64_t>(i); });
+  std::vector<RegionRow> all;
+  for (std::size_t i = 0; i < regions.size(); ++i) all.push_back({i, i});
+  measure_regions(q, regions, all, {seen.planes, fixed, piece.x, piece.y},
+                  {labels.extent(), reach2_px, fixed, options, table});
   return table;
 }
 
@@ -179,17 +150,25 @@ int round_up(int n, int step) {
 CellTable measure_cells(const CpuQueue& q, const ChannelSource& source, std::span<const int> channels,
                         const LabelView& labels, double um_per_px, double membrane_um, TileShape tile_px,
                         const MeasureOptions& options, Thumbnails* thumbnails) {
+  ComputePlace cpu;
+  return measure_cells(q, cpu, source, channels, labels, um_per_px, membrane_um, tile_px, options, thumbnails);
+}
+
+CellTable measure_cells(const CpuQueue& q, ComputePlace& place, const ChannelSource& source,
+                        std::span<const int> channels, const LabelView& labels, double um_per_px, double membrane_um,
+                        TileShape tile_px, const MeasureOptions& options, Thumbnails* thumbnails) {
   const int reach2_px = membrane_reach2_px(um_per_px, membrane_um);
   const Extent slide = labels.extent();
   HX_EXPECT(channels.empty() || source.extent() == slide, "the channels and the labels differ in extent");
   const std::vector<FixedPoint> fixed = fixed_points(q, source, channels);
+  if (place.on_device() && tile_px.whole()) tile_px = kDeviceTile;
   if (thumbnails != nullptr && !tile_px.whole()) {
     tile_px.width = round_up(tile_px.width, thumbnails->shrink());
     tile_px.height = round_up(tile_px.height, thumbnails->shrink());
   }
   const TissueArea& area = labels.area();
   const std::vector<Rect> tiles = tissue_tiles(area, tile_px);
-  if (source.held() && area.pieces().size() == 1) {
+  if (source.held() && area.pieces().size() == 1 && !place.on_device()) {
     if (thumbnails != nullptr)
       for_each_task(q, static_cast<std::int64_t>(tiles.size()), [&](std::int64_t t) {
         const Rect core = tiles[static_cast<std::size_t>(t)];
@@ -227,13 +206,22 @@ CellTable measure_cells(const CpuQueue& q, const ChannelSource& source, std::spa
     const auto cells = labels.cell.read(window);
     const auto nuclei = labels.has_nuclei() ? labels.nucleus.read(window) : PieceView<std::uint32_t>::Window{};
     const RegionRuns regions = label_runs(one, cells.pixels, nuclei.pixels, window.x, window.y);
-    measure_regions(one, regions, {seen.planes, fixed, window.x, window.y}, measuring, [&](std::size_t i) {
-      const auto at =
-          std::lower_bound(rows.begin(), rows.end(), regions.labels[i],
-                           [&](std::uint32_t row, std::uint32_t label) { return boxes[row].label < label; });
-      return at != rows.end() && boxes[*at].label == regions.labels[i] ? static_cast<std::int64_t>(*at) : -1;
-    });
+    const std::vector<RegionRow> own = own_regions(regions, rows, boxes);
+    const ChannelPlanes planes{seen.planes, fixed, window.x, window.y};
+    const auto on_cpu = [&] { measure_regions(one, regions, own, planes, measuring); };
+#if HX_WITH_CUDA
+    place.either(
+        kStage,
+        [&] {
+          const LanePool::Lease lane(place.lanes());
+          measure_regions(*lane, regions, own, planes, measuring);
+        },
+        on_cpu);
+#else
+    on_cpu();
+#endif
   });
+  place.release_lanes();
   large.finish(q, table);
   return table;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/cells/cell_table.h"
+#include "core/compute/compute_place.h"
 #include "core/image/channel_source.h"
 #include "core/image/labels.h"
 #include "core/image/thumbnails.h"
@@ -58,6 +59,13 @@ CellTable measure_cells(const CpuQueue& q, std::span<const MeasuredChannel> chan
 CellTable measure_cells(const CpuQueue& q, const ChannelSource& source, std::span<const int> channels,
                         const LabelView& labels, double um_per_px, double membrane_um, TileShape tile_px,
                         const MeasureOptions& options = {}, Thumbnails* thumbnails = nullptr);
+
+/// The same table, with sums and medians of each tile from the device of `place` as long as it has one; shapes, and
+/// cells of more than 512 pixels a side, are the CPU's.
+/// Throws: under `cuda` DeviceOutOfMemory, DeviceError
+CellTable measure_cells(const CpuQueue& q, ComputePlace& place, const ChannelSource& source,
+                        std::span<const int> channels, const LabelView& labels, double um_per_px, double membrane_um,
+                        TileShape tile_px, const MeasureOptions& options = {}, Thumbnails* thumbnails = nullptr);
 
 /// Measures a slide window by window: the same bytes as measure_cells, for any windows in any order.
 class CellMeasurer {

@@ -130,9 +130,9 @@ std::vector<int> panel_channels(const MeasuredSlide& measured) {
   return channels;
 }
 
-CellTable measure_objects(CpuQueue& q, const MeasuredSlide& measured, const LabelView& labels, const Panel& panel,
-                          double um_per_px, TileShape tile_px, Thumbnails* thumbnails) {
-  return measure_cells(q, *measured.channels, panel_channels(measured), labels, um_per_px,
+CellTable measure_objects(CpuQueue& q, ComputePlace& place, const MeasuredSlide& measured, const LabelView& labels,
+                          const Panel& panel, double um_per_px, TileShape tile_px, Thumbnails* thumbnails) {
+  return measure_cells(q, place, *measured.channels, panel_channels(measured), labels, um_per_px,
                        panel.segmentation.membrane_um, tile_px, {}, thumbnails);
 }
 
@@ -157,7 +157,7 @@ std::map<std::string, std::vector<double>> control_values(CpuQueue& q, ComputePl
         measure_channels(q, place, info, panel, options, resolve_z(info, options.z), info.extent, memory, none);
     SlideResult unused;
     const SlideLabels labels = segment(q, place, *measured.channels, panel, options, um_per_px, unused);
-    CellTable cells = measure_objects(q, measured, labels, panel, um_per_px, options.tile_px, nullptr);
+    CellTable cells = measure_objects(q, place, measured, labels, panel, um_per_px, options.tile_px, nullptr);
     for (std::size_t k = 0; k < panel.channels.size(); ++k) {
       const PanelChannel& channel = panel.channels[k];
       const PositivityRule& rule = panel.positivity.at(channel.marker);
@@ -342,8 +342,9 @@ RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& panel
   const LabelView labels = options.labels ? LabelView(given) : LabelView(found);
   result.labels = labels;
   Thumbnails thumbnails(area, overlay_shrink(info.extent), measured.panel_channels);
-  result.cells = stage(
-      "measure", [&] { return measure_objects(q, measured, labels, panel, um_per_px, within.tile_px, &thumbnails); });
+  result.cells = stage("measure", [&] {
+    return measure_objects(q, place, measured, labels, panel, um_per_px, within.tile_px, &thumbnails);
+  });
   PositivityContext context;
   context.unassessable = measured.unassessable;
   if (result.quality) context.counted = result.assessable = assessable_cells(*result.quality, result.cells);

@@ -154,7 +154,7 @@ TEST_F(SlideOnDevice, HasTheFilesOfTheCpu) {
       EXPECT_THAT(got.fallbacks(), IsEmpty());
       EXPECT_THAT(got.execution.at("device").get<std::string>(), HasSubstr("host stand-in (cuda:0) and CPU"));
       EXPECT_THAT(got.execution.at("on_device").get<std::vector<std::string>>(),
-                  ElementsAre("unmixing", "nuclei", "cells"));
+                  ElementsAre("unmixing", "nuclei", "cells", "measuring"));
       EXPECT_GT(got.execution.at("peak_device_memory_bytes").get<std::int64_t>(), 1 << 20);
     }
     expect_nothing_left(device.api());
