@@ -21,3 +21,6 @@ if(HEXAPLEX_CLONES AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NOT HEXAPLEX_SAN
    AND CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
   target_compile_definitions(hexaplex_numerics INTERFACE HEXAPLEX_HAS_CLONES=1)
 endif()
+if(HEXAPLEX_SHAKE)
+  target_compile_definitions(hexaplex_numerics INTERFACE HEXAPLEX_SHAKE=1)
+endif()

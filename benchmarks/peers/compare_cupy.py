@@ -1,12 +1,12 @@
 #!/usr/bin/python3
 """A whole field on the GPU by CuPy: the steps of `hexaplex bench`'s last row, as somebody would compose them from cupyx.scipy.
 
-    benchmarks/peers/compare_cupy.py [--side 2048] [--hexaplex now.json] [--numpy]
+    benchmarks/peers/compare_cupy.py [--side 2048] [--hexaplex now.json] [--numpy] [--steps]
 
 Raw bands to labels and sums: least squares (CuPy has no non-negative form), logarithm, two Laplacians of Gaussians, local extremes
 and threshold, opening, specks, seeds as maxima, one label for each pixel by the nearest seed (CuPy has no watershed), sums of every
 channel. So it does less than the row it stands beside. `--hexaplex` names a file of `hexaplex bench --json` and prints the ratio.
-`--numpy` runs the same lines on the CPU by NumPy and SciPy, which shows that they work where there is no GPU. Without CuPy or a
+`--steps` tells what each step takes, the first time (kernels are compiled then) and the last. `--numpy` runs the same lines on the CPU by NumPy and SciPy, which shows that they work where there is no GPU. Without CuPy or a
 device it says so and ends with status 77.
 """
 import argparse
@@ -65,28 +65,34 @@ def raw_bands(side, nucleus_px):
     return library, numpy.tensordot(library, components, 1).astype(numpy.uint16)
 
 
-def analyse(xp, ndimage, library, bands, nucleus_px):
-    """Labels of the cells, and [7 x cells] sums."""
+def analyse(xp, ndimage, library, bands, nucleus_px, done):
+    """Labels of the cells, and [7 x cells] sums. Calls done(step) after each step."""
     side = bands.shape[1]
     inverse = xp.linalg.pinv(library).astype(xp.float32)
     channels = xp.maximum(inverse @ bands.reshape(8, -1).astype(xp.float32), 0).reshape(7, side, side)
+    done("unmixing")
     level = xp.quantile(channels[0, ::8, ::8], 0.995)
     logarithm = xp.log(channels[0] / level + 0.05)
     smooth = ndimage.gaussian_filter(logarithm, 0.1 * nucleus_px)
     blobs = [-(s * s) * ndimage.gaussian_laplace(logarithm, s) for s in (0.14 * nucleus_px, 0.21 * nucleus_px)]
     landscape = ndimage.gaussian_filter(xp.maximum(*blobs), 0.08 * nucleus_px)
+    done("landscape")
     window = int(2.1 * nucleus_px) | 1
     low, high = ndimage.minimum_filter(smooth, window), ndimage.maximum_filter(smooth, window)
     mask = smooth > low + 0.45 * (high - low)
+    done("local threshold")
     mask = ndimage.binary_opening(mask)
     parts, count = ndimage.label(mask)
     sizes = xp.bincount(parts.ravel(), minlength=int(count) + 1)
     mask &= sizes[parts] >= 15
+    done("opening and specks")
     seeds, count = ndimage.label((landscape == ndimage.maximum_filter(landscape, 5)) & mask)
     distance, nearest = ndimage.distance_transform_edt(seeds == 0, return_indices=True)
     cells = xp.where(mask | (distance <= 4), seeds[nearest[0], nearest[1]], 0)
-    numbers = xp.arange(1, int(count) + 1)
-    sums = xp.stack([ndimage.sum_labels(c, cells, numbers) for c in channels])
+    done("seeds and cells")
+    labels = cells.ravel()
+    sums = xp.stack([xp.bincount(labels, weights=c.ravel(), minlength=int(count) + 1)[1:] for c in channels])
+    done("sums")
     return cells, sums
 
 
@@ -95,14 +101,25 @@ def main():
     parser.add_argument("--side", type=int, default=2048)
     parser.add_argument("--hexaplex", help="a file of `hexaplex bench --json`")
     parser.add_argument("--numpy", action="store_true", help="on the CPU, by NumPy and SciPy")
+    parser.add_argument("--steps", action="store_true", help="tell what each step takes")
     args = parser.parse_args()
     xp, ndimage, wait = modules(args.numpy)
     library, bands = (xp.asarray(a) for a in raw_bands(args.side, 14))
     seconds = []
-    for _ in range(2 if args.numpy else 6):  # the first compiles kernels
+    runs = 2 if args.numpy else 6  # the first compiles kernels
+    for run in range(runs):
         wait()
-        start = time.perf_counter()
-        cells, sums = analyse(xp, ndimage, library, bands, 14)
+        start = before = time.perf_counter()
+
+        def done(step):
+            nonlocal before
+            if args.steps and run in (0, runs - 1):
+                wait()
+                now = time.perf_counter()
+                print(f"  run {run + 1}, {step}: {1000 * (now - before):.1f} ms", flush=True)
+                before = now
+
+        cells, sums = analyse(xp, ndimage, library, bands, 14, done)
         wait()
         seconds.append(time.perf_counter() - start)
     mpx_s = args.side ** 2 / sorted(seconds[1:])[len(seconds[1:]) // 2] / 1e6

@@ -112,7 +112,7 @@ BenchReport run_bench(const BenchOptions& options) {
 #if HX_WITH_CUDA
   std::optional<Stream> stream;
   if (options.device) {
-    stream.emplace(*options.device);
+    stream.emplace(*options.device, FreedMemory::is_kept);
     report.device = list_devices().at(static_cast<std::size_t>(*options.device));
     measure_device_copies(stream->queue(), report.rates);
     report.pcie = pcie_link(report.device->pci_bus_id);

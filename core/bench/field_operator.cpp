@@ -42,7 +42,7 @@ struct Tiles {
   Tiles(const Queue& q, const BenchInput& in, const UnmixModel& m) : model(m), input(in) {
 #if HX_WITH_CUDA
     if (const CudaQueue* cuda = std::get_if<CudaQueue>(&q); cuda != nullptr)
-      for (int i = 0; i < kStreams; ++i) streams.emplace_back(cuda->device);
+      for (int i = 0; i < kStreams; ++i) streams.emplace_back(cuda->device, FreedMemory::is_kept);
 #endif
     (void)q;
     for (int y = 0; y < in.extent.height; y += kTilePx)

@@ -106,7 +106,7 @@ void measure_together(Lane& lane, const RegionRuns& regions, std::span<const Reg
   for (const RegionRow& one : some) writer.write_shapes(one.row, regions.of(one.region));
   const RegionTable table = fetch_table(q, there, sums);
   std::vector<double> values(medians.size());
-  copy_and_wait(q, medians.data(), values.data(), values.size());
+  bring(q, medians.data(), values.data(), values.size());
   lane.finish();
   for (std::size_t i = 0; i < some.size(); ++i) writer.write_sums(some[i].row, table.counts_of(i), table.sums_of(i));
   if (values.empty()) return;

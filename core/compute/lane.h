@@ -35,7 +35,7 @@ class Lane {
   /// The CPU.
   Lane() = default;
   /// Throws: DeviceOutOfMemory; DeviceError, and so do all calls of a lane to a device.
-  explicit Lane(int device) : device_(device), stream_(std::in_place, device) {}
+  explicit Lane(int device) : device_(device), stream_(std::in_place, device, FreedMemory::is_kept) {}
   Lane(const Lane&) = delete;
   Lane& operator=(const Lane&) = delete;
 

@@ -16,23 +16,30 @@ struct WriteTable {
   HX_HD void operator()(std::int64_t i) const { table[i] = values[i]; }
 };
 
-/// A small table of the host (numbers, or the views of many planes) where the kernels of a queue can read it. One of up
-/// to four launches' parameters (14 KB) goes without waiting; a larger one is copied, which waits.
-template <class Q, class T>
-WorkBuffer<T, Q> upload(const Q& q, std::span<const T> table) {
-  WorkBuffer<T, Q> out(q, table.size());
+/// A table of up to four launches' parameters (14 KB) goes with them, and does not queue for the link behind the pixels
+/// of other streams; a larger one is sent.
+template <class T>
+void send_table(const CpuQueue&, std::span<const T> table, T* there) {
+  if (!table.empty()) std::memcpy(static_cast<void*>(there), table.data(), table.size_bytes());
+}
+template <class T>
+void send_table(const CudaQueue& q, std::span<const T> table, T* there) {
   using Write = WriteTable<T>;
-  if (std::is_same_v<Q, CpuQueue> || table.size() > 4 * Write::kMost) {
-    fetch(q, table.data(), out.data(), table.size());
-    return out;
-  }
+  if (table.size() > 4 * Write::kMost) return send(q, table.data(), there, table.size());
   for (std::size_t at = 0; at < table.size(); at += Write::kMost) {
     const std::size_t count = table.size() - at < Write::kMost ? table.size() - at : Write::kMost;
     Write write{};
     std::memcpy(static_cast<void*>(write.values), table.data() + at, count * sizeof(T));
-    write.table = out.data() + at;
+    write.table = there + at;
     for_each_index(q, static_cast<std::int64_t>(count), write, "writing a table");
   }
+}
+
+/// A small table of the host (numbers, or the views of many planes) where the kernels of a queue can read it.
+template <class Q, class T>
+WorkBuffer<T, Q> upload(const Q& q, std::span<const T> table) {
+  WorkBuffer<T, Q> out(q, table.size());
+  send_table(q, table, out.data());
   return out;
 }
 

@@ -3,8 +3,25 @@
 #include <type_traits>
 
 #include "kernels/runtime/host_device.h"
+#if HEXAPLEX_SHAKE
+#include <cstdint>
+#include <thread>
+#endif
 
 namespace hexaplex {
+
+namespace detail {
+/// In a build that shakes schedules (HEXAPLEX_SHAKE), lets other threads of the host go first now and then, at any
+/// access that threads share: a GPU has thousands of them, and what comes late there should come late here too.
+HX_HD inline void shake() {
+#if HEXAPLEX_SHAKE && !defined(__CUDA_ARCH__)
+  thread_local std::uint32_t state = 0;
+  if (state == 0) state = static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(&state) >> 4) | 1;
+  state = state * 1664525 + 1013904223;
+  if (state >> 27 == 0) std::this_thread::yield();
+#endif
+}
+}  // namespace detail
 
 // Operations on memory that many pixels' functors share, the same on the host and on the device. All are relaxed: they
 // order nothing else, and what they leave must not depend on the order in which they come. T has 4 or 8 bytes.
@@ -19,6 +36,7 @@ HX_HD inline T atomic_add(T* at, T value) {
   else
     return static_cast<T>(atomicAdd(reinterpret_cast<unsigned*>(at), static_cast<unsigned>(value)));
 #else
+  detail::shake();
   return __atomic_fetch_add(at, value, __ATOMIC_RELAXED);
 #endif
 }
@@ -29,7 +47,9 @@ HX_HD inline T atomic_read(const T* at) {
 #ifdef __CUDA_ARCH__
   return *static_cast<const volatile T*>(at);
 #else
-  return __atomic_load_n(at, __ATOMIC_RELAXED);
+  const T seen = __atomic_load_n(at, __ATOMIC_RELAXED);
+  detail::shake();
+  return seen;
 #endif
 }
 
@@ -39,6 +59,7 @@ HX_HD inline void atomic_write(T* at, T value) {
 #ifdef __CUDA_ARCH__
   *static_cast<volatile T*>(at) = value;
 #else
+  detail::shake();
   __atomic_store_n(at, value, __ATOMIC_RELAXED);
 #endif
 }
@@ -55,6 +76,7 @@ HX_HD inline T atomic_exchange_if(T* at, T expected, T value) {
     return static_cast<T>(
         atomicCAS(reinterpret_cast<unsigned*>(at), static_cast<unsigned>(expected), static_cast<unsigned>(value)));
 #else
+  detail::shake();
   __atomic_compare_exchange_n(at, &expected, value, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
   return expected;
 #endif

@@ -1,5 +1,9 @@
 #include "kernels/runtime/device.h"
 
+#include <cstring>
+
+#include "kernels/runtime/stream_memory.h"
+
 namespace hexaplex {
 
 namespace {
@@ -126,9 +130,20 @@ PinnedMemory::~PinnedMemory() {
   if (data_ != nullptr) device_api().free_pinned(device_, data_);
 }
 
-Stream::Stream(int device) {
+Stream::Stream(int device, FreedMemory freed) {
   queue_.device = device;
   require(device_api().create_stream(device, queue_.stream), on_device("creating a stream", queue_));
+  if (freed == FreedMemory::goes_back) return;
+  memory_ = std::make_unique<StreamMemory>(queue_);
+  queue_.memory = memory_.get();
+}
+
+Stream::Stream(Stream&& other) noexcept : queue_(std::exchange(other.queue_, {})), memory_(std::move(other.memory_)) {}
+
+Stream& Stream::operator=(Stream&& other) noexcept {
+  std::swap(queue_, other.queue_);
+  std::swap(memory_, other.memory_);
+  return *this;
 }
 
 Stream::~Stream() {
@@ -136,6 +151,7 @@ Stream::~Stream() {
   // Wait even after an error: a copy that is still under way must not reach host memory that unwinding frees next.
   // What these calls report cannot leave a destructor; an error of the device shows at the next call on it.
   device_api().synchronise(queue_);
+  memory_.reset();
   device_api().destroy_stream(queue_);
 }
 
@@ -146,12 +162,14 @@ DeviceApi* exchange_device_api(DeviceApi* api) {
 }
 
 void* allocate_on_device(const CudaQueue& q, std::size_t bytes) {
+  if (q.memory != nullptr) return q.memory->allocate(bytes);
   void* memory = nullptr;
   require(device_api().allocate(q, bytes, memory), on_device("allocating", q), bytes);
   return memory;
 }
 
 void free_on_device(const CudaQueue& q, void* memory) noexcept {
+  if (q.memory != nullptr) return q.memory->free(memory);
   device_api().free(q, memory);
 }
 
@@ -167,6 +185,22 @@ void copy_rows_and_wait(const CudaQueue& q, void* dst, std::size_t dst_pitch_byt
   const DeviceStatus status = device_api().synchronise(q);
   if (!status.ok()) device_api().synchronise(q);  // the copy may still be under way: the caller's memory goes next
   require(status, on_device("work", q));
+  if (q.memory != nullptr) q.memory->waited();
+}
+
+void bring_bytes(const CudaQueue& q, void* host, const void* there, std::size_t bytes) {
+  std::byte* const staged = q.memory != nullptr ? q.memory->stage(bytes) : nullptr;
+  if (staged == nullptr) return copy_rows_and_wait(q, host, bytes, there, bytes, bytes, 1);
+  copy_rows(q, staged, bytes, there, bytes, bytes, 1);
+  synchronise(q);
+  std::memcpy(host, staged, bytes);
+}
+
+void send_bytes(const CudaQueue& q, void* there, const void* host, std::size_t bytes) {
+  std::byte* const staged = q.memory != nullptr ? q.memory->stage(bytes) : nullptr;
+  if (staged == nullptr) return copy_rows_and_wait(q, there, bytes, host, bytes, bytes, 1);
+  std::memcpy(staged, host, bytes);
+  copy_rows(q, there, bytes, staged, bytes, bytes, 1);
 }
 
 }  // namespace detail
@@ -181,6 +215,7 @@ void launch_on_device(const CudaQueue& q, const DeviceLaunch& launch, const char
 
 void synchronise(const CudaQueue& q) {
   require(device_api().synchronise(q), on_device("work", q));
+  if (q.memory != nullptr) q.memory->waited();
 }
 
 void synchronise(const Queue& q) {

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -62,21 +63,25 @@ class PinnedMemory {
   std::size_t size_ = 0;
 };
 
+/// What becomes of memory that is freed on a stream.
+enum class FreedMemory {
+  goes_back,  ///< to the device, in the order of the stream's work
+  is_kept,    ///< for the next that asks on this stream (stream_memory.h): for many windows of one kind
+};
+
 /// Owns a stream of one device. Destroying it waits for its work: host memory that copies use, declared before the
-/// stream, is safe even when an exception unwinds both.
+/// stream, is safe even when an exception unwinds both. What was allocated on it goes before it.
 class Stream {
  public:
-  explicit Stream(int device = 0);
+  explicit Stream(int device = 0, FreedMemory freed = FreedMemory::goes_back);
   ~Stream();
-  Stream(Stream&& other) noexcept : queue_(std::exchange(other.queue_, {})) {}
-  Stream& operator=(Stream&& other) noexcept {
-    std::swap(queue_, other.queue_);
-    return *this;
-  }
+  Stream(Stream&& other) noexcept;
+  Stream& operator=(Stream&& other) noexcept;
   CudaQueue queue() const { return queue_; }
 
  private:
   CudaQueue queue_;
+  std::unique_ptr<StreamMemory> memory_;
 };
 
 namespace detail {
@@ -86,6 +91,8 @@ void copy_rows(const CudaQueue& q, void* dst, std::size_t dst_pitch_bytes, const
                std::size_t row_bytes, std::size_t rows);
 void copy_rows_and_wait(const CudaQueue& q, void* dst, std::size_t dst_pitch_bytes, const void* src,
                         std::size_t src_pitch_bytes, std::size_t row_bytes, std::size_t rows);
+void bring_bytes(const CudaQueue& q, void* host, const void* there, std::size_t bytes);
+void send_bytes(const CudaQueue& q, void* there, const void* host, std::size_t bytes);
 }  // namespace detail
 
 /// Owns `count` values of device memory, uninitialised. Allocated and freed in the order of the queue's stream: it may
@@ -175,6 +182,21 @@ template <class T>
 void copy_and_wait(const CudaQueue& q, const T* src, T* dst, std::size_t count) {
   static_assert(std::is_trivially_copyable_v<T>);
   if (count > 0) detail::copy_rows_and_wait(q, dst, count * sizeof(T), src, count * sizeof(T), count * sizeof(T), 1);
+}
+
+/// Brings `count` values of device memory to the host, and waits. Through pinned memory where the stream keeps some.
+template <class T>
+void bring(const CudaQueue& q, const T* there, T* host, std::size_t count) {
+  static_assert(std::is_trivially_copyable_v<T>);
+  if (count > 0) detail::bring_bytes(q, host, there, count * sizeof(T));
+}
+
+/// Sends `count` values of the host to device memory; `host` may go when this returns. Waits, unless the stream keeps
+/// pinned memory that they fit in.
+template <class T>
+void send(const CudaQueue& q, const T* host, T* there, std::size_t count) {
+  static_assert(std::is_trivially_copyable_v<T>);
+  if (count > 0) detail::send_bytes(q, there, host, count * sizeof(T));
 }
 
 /// Enqueues setting `bytes` bytes of device memory to `value`.

@@ -4,6 +4,8 @@
 
 namespace hexaplex {
 
+class StreamMemory;
+
 /// Work runs on this process's threads, and is done when the call returns. The program bounds their number for all
 /// queues at once (`set_cpu_threads`); `threads = 1` keeps one operator call on the calling thread.
 struct CpuQueue {
@@ -15,6 +17,7 @@ struct CpuQueue {
 struct CudaQueue {
   void* stream = nullptr;  ///< cudaStream_t
   int device = 0;
+  StreamMemory* memory = nullptr;  ///< of a stream that keeps some (stream_memory.h)
 };
 
 #if HX_WITH_CUDA

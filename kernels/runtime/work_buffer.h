@@ -74,14 +74,14 @@ void fill(const Q& q, const Buffer& buffer, T value) {
                  "filling a buffer");
 }
 
-/// Copies `count` values between memory of the host and the queue's, either way, and waits.
+/// Copies `count` values from the queue's memory to the host's, and waits.
 template <class T>
 void fetch(const CpuQueue&, const T* src, T* dst, std::size_t count) {
   if (count > 0) std::memcpy(dst, src, count * sizeof(T));
 }
 template <class T>
 void fetch(const CudaQueue& q, const T* src, T* dst, std::size_t count) {
-  copy_and_wait(q, src, dst, count);
+  bring(q, src, dst, count);
 }
 
 /// One value, for the host. Waits.

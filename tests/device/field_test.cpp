@@ -1,6 +1,7 @@
 // A field that lies whole in the memory of a queue: the same labels and sums as the pipeline in tiles, on every queue.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <numeric>
 #include <string>
@@ -314,6 +315,34 @@ TEST(FieldOnDevice, EndsInATypedErrorOrTheRightCellsWhicheverCallFails) {
                same_pixels(want.cell, download<std::uint32_t>(q, labels.cell.view()));
       },
       150);
+}
+
+// Memory comes back with what the field before it left there, and for a second field of a size the device is not asked.
+TEST(FieldOnDevice, HasItsCellsInMemoryThatItsStreamKept) {
+  testing::ScopedHostDevice device;
+  const Stream stream(choose_device(), FreedMemory::is_kept);
+  const Queue q = stream.queue();
+  CpuQueue cpu;
+  int fields = 0;
+  for (const Extent e : {Extent{300, 280}, {211, 190}, {300, 280}, {64, 300}, {300, 280}}) {
+    const auto nuclei = paint_field(e, 13, 7, 0.5, static_cast<unsigned>(e.width));
+    SegmentationInput input;
+    input.nuclear = nuclei.image.view();
+    const LabelPair want = segment_cells(cpu, input, of_nuclei(14));
+    for (int turn = 0; turn < 2; ++turn, ++fields) {
+      const auto light = upload<float>(q, input.nuclear);
+      SegmentationInput there;
+      there.nuclear = light.view();
+      device.api().forget_calls();
+      const FieldLabels labels = segment_field(q, there, of_nuclei(14));
+      EXPECT_TRUE(same_pixels(want.nucleus, download<std::uint32_t>(q, labels.nucleus.view())));
+      EXPECT_TRUE(same_pixels(want.cell, download<std::uint32_t>(q, labels.cell.view())));
+      const auto& calls = device.api().calls();
+      const auto asked = std::count(calls.begin(), calls.end(), "allocate");
+      EXPECT_TRUE(fields == 1 ? asked == 0 : asked <= 40) << asked;
+    }
+  }
+  EXPECT_TRUE(device.api().misuse().empty()) << device.api().misuse().front();
 }
 #endif
 
