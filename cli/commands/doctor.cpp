@@ -67,9 +67,10 @@ std::vector<Fact> devices() {
   facts.push_back({"cuda", why_not.empty() ? "usable" : "not usable: " + why_not});
   for (const DeviceInfo& device : list_devices())
     facts.push_back({fmt::format("cuda:{}", device.index), described(device)});
-  facts.push_back({"device auto", why_not.empty() ? fmt::format("cuda:{} for unmixing, nuclei and cells, else the CPU",
-                                                                choose_device())
-                                                  : "the CPU"});
+  facts.push_back({"device auto",
+                   why_not.empty()
+                       ? fmt::format("cuda:{} for unmixing, nuclei, cells and measuring, else the CPU", choose_device())
+                       : "the CPU"});
   return facts;
 }
 

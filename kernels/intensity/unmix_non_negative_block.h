@@ -16,7 +16,7 @@ namespace hexaplex::detail {
 
 /// Pixels that pivoting does not decide, in any order.
 struct UndecidedPixels {
-  std::uint32_t* count;
+  std::uint64_t* count;
   std::uint32_t* index;  ///< y * width + x, room for all
 };
 
@@ -261,7 +261,7 @@ struct PivotBlock {
     if (sets.data != nullptr)
       sets(x, y) = static_cast<std::uint16_t>(decided ? word.passive() : first_passive_set(model.components).passive);
     if (!decided) {
-      undecided.index[atomic_add(undecided.count, 1u)] = static_cast<std::uint32_t>(first + k);
+      undecided.index[atomic_add(undecided.count, std::uint64_t{1})] = static_cast<std::uint32_t>(first + k);
       return;
     }
     for (int l = 0; l < Pixel::kRows; ++l)

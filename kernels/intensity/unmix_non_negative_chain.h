@@ -1,5 +1,7 @@
 #pragma once
 
+#include <vector>
+
 #include "kernels/intensity/unmix_non_negative_block.h"
 #include "kernels/intensity/unmix_report_counters.h"
 #include "kernels/intensity/upload.h"
@@ -18,7 +20,7 @@ struct SearchPixels {
 
   HX_HD void operator()(std::int64_t worker) const {
     const std::uint32_t width = static_cast<std::uint32_t>(bands[0].width());
-    for (std::int64_t i = worker; i < *undecided.count; i += workers) {
+    for (std::int64_t i = worker; i < static_cast<std::int64_t>(*undecided.count); i += workers) {
       const int x = static_cast<int>(undecided.index[i] % width), y = static_cast<int>(undecided.index[i] / width);
       TabledPixel<kLanes> pixel;
       pixel.correlate(model, bands, x, y);
@@ -30,18 +32,28 @@ struct SearchPixels {
   }
 };
 
-/// A model's tables on a queue.
+/// A model's tables on a queue, in one piece.
 template <class Q>
 struct ModelOnQueue {
-  WorkBuffer<double, Q> library, gram, pivots, to_value;
+  WorkBuffer<double, Q> tables;
   TabledModel model;
 
-  ModelOnQueue(const Q& q, const UnmixModel& m)
-      : library(upload(q, std::span<const double>(m.library))),
-        gram(upload(q, std::span<const double>(m.gram))),
-        pivots(upload(q, std::span<const double>(m.pivots))),
-        to_value(upload(q, std::span<const double>(m.to_value))),
-        model{library.data(), gram.data(), pivots.data(), to_value.data(), m.bands, m.components, m.offset_counts} {}
+  ModelOnQueue(const Q& q, const UnmixModel& m) {
+    std::vector<double> all;
+    std::vector<std::size_t> first;
+    for (const auto* table : {&m.library, &m.gram, &m.pivots, &m.to_value}) {
+      first.push_back(all.size());
+      all.insert(all.end(), table->begin(), table->end());
+      all.resize((all.size() + kAligned - 1) / kAligned * kAligned);
+    }
+    tables = upload(q, std::span<const double>(all));
+    const double* const there = tables.data();
+    model = {there + first[0], there + first[1], there + first[2], there + first[3],
+             m.bands,          m.components,     m.offset_counts};
+  }
+
+ private:
+  static constexpr std::size_t kAligned = 16;  // rows of a table are read 128 bytes at a time
 };
 
 template <int kLanes, int kRows, class Q, class T>
@@ -55,9 +67,8 @@ NonNegativeReport unmix_with_rows(const Q& q, const UnmixModel& m, std::span<con
   const auto band_views = upload(q, bands);
   const auto component_views = upload(q, components);
   const ReportCounters<Q> counters(q);
-  const WorkBuffer<std::uint32_t, Q> count(q, 1), index(q, static_cast<std::size_t>(pixels));
-  const UndecidedPixels undecided{count.data(), index.data()};
-  fill_bytes(q, count.data(), 0, sizeof(std::uint32_t));
+  const WorkBuffer<std::uint32_t, Q> index(q, static_cast<std::size_t>(pixels));
+  const UndecidedPixels undecided{counters.fallback_pixels(), index.data()};
   using Block = PivotBlock<T, kLanes, kRows>;
   const std::size_t every = first_passive_set(m.components).passive;
   for_each_block(
@@ -74,7 +85,6 @@ NonNegativeReport unmix_with_rows(const Q& q, const UnmixModel& m, std::span<con
   NonNegativeReport report;
   report.pixels = pixels;
   counters.add_to(q, report);
-  report.fallback_pixels = fetch(q, count.data());
   return report;
 }
 

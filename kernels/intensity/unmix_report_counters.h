@@ -26,10 +26,12 @@ struct ReportSlots {
 template <class Q>
 class ReportCounters {
  public:
-  explicit ReportCounters(const Q& q) : values_(q, 2 * ReportSlots::kSlots) {
+  explicit ReportCounters(const Q& q) : values_(q, 2 * ReportSlots::kSlots + 1) {
     fill_bytes(q, values_.data(), 0, values_.size() * sizeof(std::uint64_t));
   }
   ReportSlots slots() const { return {values_.data(), values_.data() + ReportSlots::kSlots}; }
+  /// Pixels that another way had to be taken for.
+  std::uint64_t* fallback_pixels() const { return values_.data() + 2 * ReportSlots::kSlots; }
 
   /// Waits.
   void add_to(const Q& q, NonNegativeReport& report) const {
@@ -40,6 +42,7 @@ class ReportCounters {
       const double violation = of_ordered_bits(found[ReportSlots::kSlots + i]);
       report.max_violation = report.max_violation < violation ? violation : report.max_violation;
     }
+    report.fallback_pixels += static_cast<std::int64_t>(found[2 * ReportSlots::kSlots]);
   }
 
  private:

@@ -18,7 +18,7 @@ struct UntabledPixel {
   const Plane<const T>* bands;
   const Plane<float>* components;
   ReportSlots report;
-  std::int64_t* fallback_pixels;
+  std::uint64_t* fallback_pixels;
 
   HX_HD void operator()(int x, int y) const {
     double c[kActiveSetLimit] = {};
@@ -40,7 +40,7 @@ struct UntabledPixel {
       if (components[i].data != nullptr) components[i](x, y) = written[i];
     report.add_pivots(x, static_cast<std::uint64_t>(pivots));
     report.see_violation(x, found.violation);
-    if (found.fell_back) atomic_add(fallback_pixels, std::int64_t{1});
+    if (found.fell_back) atomic_add(fallback_pixels, std::uint64_t{1});
   }
 };
 
@@ -53,16 +53,13 @@ NonNegativeReport unmix_untabled_chain(const Q& q, const UnmixModel& m, std::spa
   const auto band_views = upload(q, bands);
   const auto component_views = upload(q, components);
   const ReportCounters<Q> counters(q);
-  const WorkBuffer<std::int64_t, Q> fallback_pixels(q, 1);
-  fill_bytes(q, fallback_pixels.data(), 0, sizeof(std::int64_t));
   for_each_pixel(
       q, bands[0].extent,
       UntabledPixel<T>{library.data(), gram.data(), to_value.data(), m.bands, m.components, m.lanes, m.offset_counts,
-                       band_views.data(), component_views.data(), counters.slots(), fallback_pixels.data()},
+                       band_views.data(), component_views.data(), counters.slots(), counters.fallback_pixels()},
       "unmixing by active sets");
   NonNegativeReport report;
   report.pixels = bands[0].extent.area();
-  report.fallback_pixels = fetch(q, fallback_pixels.data());
   counters.add_to(q, report);
   return report;
 }

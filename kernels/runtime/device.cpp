@@ -1,7 +1,9 @@
 #include "kernels/runtime/device.h"
 
+#include <cstdint>
 #include <cstring>
 
+#include "kernels/runtime/copy_words.h"
 #include "kernels/runtime/stream_memory.h"
 
 namespace hexaplex {
@@ -188,10 +190,23 @@ void copy_rows_and_wait(const CudaQueue& q, void* dst, std::size_t dst_pitch_byt
   if (q.memory != nullptr) q.memory->waited();
 }
 
+namespace {
+
+// A small copy between device memory and what a stream staged.
+void copy_staged(const CudaQueue& q, const void* from, void* to, std::size_t bytes) {
+#if HX_WITH_CUDA
+  const auto in_words = [](const void* p) { return reinterpret_cast<std::uintptr_t>(p) % 4 == 0; };
+  if (bytes % 4 == 0 && in_words(from) && in_words(to)) return copy_words(q, from, to, bytes / 4);
+#endif
+  copy_rows(q, to, bytes, from, bytes, bytes, 1);
+}
+
+}  // namespace
+
 void bring_bytes(const CudaQueue& q, void* host, const void* there, std::size_t bytes) {
   std::byte* const staged = q.memory != nullptr ? q.memory->stage(bytes) : nullptr;
   if (staged == nullptr) return copy_rows_and_wait(q, host, bytes, there, bytes, bytes, 1);
-  copy_rows(q, staged, bytes, there, bytes, bytes, 1);
+  copy_staged(q, there, staged, bytes);
   synchronise(q);
   std::memcpy(host, staged, bytes);
 }
@@ -200,7 +215,7 @@ void send_bytes(const CudaQueue& q, void* there, const void* host, std::size_t b
   std::byte* const staged = q.memory != nullptr ? q.memory->stage(bytes) : nullptr;
   if (staged == nullptr) return copy_rows_and_wait(q, there, bytes, host, bytes, bytes, 1);
   std::memcpy(staged, host, bytes);
-  copy_rows(q, there, bytes, staged, bytes, bytes, 1);
+  copy_staged(q, staged, there, bytes);
 }
 
 }  // namespace detail
