@@ -19,6 +19,7 @@ std::size_t rounded(std::size_t bytes) {
 }
 
 constexpr std::size_t kAlignment = 256;
+constexpr std::size_t kAlwaysKept = std::size_t{8} << 20;  // the small blocks of many steps
 
 }  // namespace
 
@@ -73,7 +74,7 @@ void StreamMemory::free(void* memory) noexcept {
 
 void StreamMemory::keep_a_quarter_beside(std::size_t used) noexcept {
   const std::size_t most = std::max(most_used_bytes_, used);
-  release_idle_beyond(most + most / 4 - used);
+  release_idle_beyond(most + most / 4 + kAlwaysKept - used);
 }
 
 void StreamMemory::release_idle_beyond(std::size_t bytes) noexcept {

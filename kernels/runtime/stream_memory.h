@@ -23,7 +23,7 @@ class StreamMemory {
   StreamMemory& operator=(const StreamMemory&) = delete;
 
   /// Blocks that are not larger than needed by more than a quarter serve again; idle ones go, the oldest first, once
-  /// there is a quarter more than was ever in use at a time, and all of them where the device has no more.
+  /// there is a quarter and 8 MiB more than was ever in use at a time, and all of them where the device has no more.
   /// Throws: DeviceOutOfMemory, DeviceError
   void* allocate(std::size_t bytes);
   void free(void* memory) noexcept;
