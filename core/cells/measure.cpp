@@ -18,7 +18,7 @@ namespace hexaplex {
 namespace {
 
 constexpr ComputeStage kStage{"measuring"};
-constexpr TileShape kDeviceTile = 1024;  // as much staging for a thread as some 40 MB
+constexpr TileShape kDeviceTile = 1024;
 
 std::vector<FixedPoint> fixed_points(const CpuQueue& q, const ChannelSource& source, std::span<const int> channels) {
   std::vector<FixedPoint> fixed;

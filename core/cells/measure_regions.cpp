@@ -45,6 +45,8 @@ void measure_regions(const CpuQueue& q, const RegionRuns& regions, std::span<con
 
 namespace {
 
+constexpr std::size_t kMostStaged = std::size_t{8} << 20;  // for each thread of the host, unless one cell takes more
+
 // What holds all pixels of some regions.
 Rect bounds_of(const RegionRuns& regions, std::span<const RegionRow> some) {
   const PixelRun& any = regions.of(some.front().region).front();
@@ -70,13 +72,17 @@ void paint(const RegionRuns& regions, std::span<const RegionRow> some, Rect wind
     }
 }
 
-void measure_together(Lane& lane, const RegionRuns& regions, std::span<const RegionRow> some,
+std::size_t staged_bytes(Rect window, std::size_t channels) {
+  constexpr std::size_t kBetween = 256;  // planes begin at multiples of that
+  return static_cast<std::size_t>(window.area()) * (channels * sizeof(float) + 2 * sizeof(std::uint32_t)) +
+         (channels + 2) * kBetween;
+}
+
+void measure_together(Lane& lane, const RegionRuns& regions, std::span<const RegionRow> some, Rect window,
                       const ChannelPlanes& channels, const Measuring& m) {
-  const Rect window = bounds_of(regions, some);
   const Extent e = window.extent();
   const auto q = std::get<CudaQueue>(lane.queue());
-  lane.expect(static_cast<std::size_t>(e.area()) *
-              (channels.planes.size() * sizeof(float) + 2 * sizeof(std::uint32_t)));
+  lane.expect(staged_bytes(window, channels.planes.size()));
   const Plane<std::uint32_t> outer = lane.host_plane<std::uint32_t>(e), inner = lane.host_plane<std::uint32_t>(e);
   paint(regions, some, window, outer, inner);
   const LanePlane<std::uint32_t> outer_there = lane.send(outer), inner_there = lane.send(inner);
@@ -88,14 +94,16 @@ void measure_together(Lane& lane, const RegionRuns& regions, std::span<const Reg
                          staged);
     planes.push_back(pixels.emplace_back(lane.send(staged)).view);
   }
-  const DeviceRegions<CudaQueue> there = regions_on(q, {outer_there.view,
-                                                        inner_there.view,
-                                                        m.slide,
-                                                        window.x,
-                                                        window.y,
-                                                        m.reach2_px,
-                                                        {0, 0, e.width, e.height},
-                                                        static_cast<std::uint32_t>(some.size())});
+  RegionPlanes labels;
+  labels.outer = outer_there.view;
+  labels.inner = inner_there.view;
+  labels.image = m.slide;
+  labels.origin_x = window.x;
+  labels.origin_y = window.y;
+  labels.reach2_px = m.reach2_px;
+  labels.core = {0, 0, e.width, e.height};
+  labels.consecutive = static_cast<std::uint32_t>(some.size());
+  const DeviceRegions<CudaQueue> there = regions_on(q, labels);
   const DeviceRegionTable<CudaQueue> sums = region_sums_on(q, there, {planes, m.fixed, window.x, window.y});
   DeviceBuffer<double> medians;
   if (m.table.has(Statistic::median))
@@ -122,12 +130,15 @@ void measure_together(Lane& lane, const RegionRuns& regions, std::span<const Reg
 void measure_regions(Lane& lane, const RegionRuns& regions, std::span<const RegionRow> some,
                      const ChannelPlanes& channels, const Measuring& m) {
   if (some.empty()) return;
-  try {
-    return measure_together(lane, regions, some, channels, m);
-  } catch (const DeviceOutOfMemory&) {
-    if (some.size() == 1) throw;
+  const Rect window = bounds_of(regions, some);
+  if (some.size() == 1 || staged_bytes(window, channels.planes.size()) <= kMostStaged) {
+    try {
+      return measure_together(lane, regions, some, window, channels, m);
+    } catch (const DeviceOutOfMemory&) {
+      if (some.size() == 1) throw;
+    }
+    lane.drain();
   }
-  lane.drain();
   const std::size_t half = some.size() / 2;
   measure_regions(lane, regions, some.first(half), channels, m);
   measure_regions(lane, regions, some.subspan(half), channels, m);

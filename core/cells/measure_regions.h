@@ -34,8 +34,8 @@ void measure_regions(const CpuQueue& q, const RegionRuns& regions, std::span<con
 
 #if HX_WITH_CUDA
 /// The same rows, with sums and medians from a device: labels and channels are sent there, as far as the regions reach.
-/// Shapes are found here meanwhile. Ends the lane's window. Where the device has too little memory, half of the regions
-/// come first.
+/// Shapes are found here meanwhile. Ends the lane's window. Where that takes more than 8 MiB of pinned memory, or the
+/// device has too little, half of the regions come first.
 ///
 /// @param channels  planes of the host
 /// Throws: DeviceOutOfMemory where not even one region has room; DeviceError; OutOfMemory

@@ -12,6 +12,7 @@ constexpr std::size_t kAlignment = 256, kSmallestBlock = std::size_t{1} << 20;
 std::byte* Lane::take(std::size_t bytes) {
   if (!stream_) return blocks_.emplace_back(CpuQueue{}, bytes).data();
   bytes = (bytes + kAlignment - 1) / kAlignment * kAlignment;
+  if (used_ == 0 && pinned_.size() == 1 && pinned_[0].size() < wanted_) pinned_.clear();  // of a smaller window
   if (pinned_.empty() || used_ + bytes > pinned_.back().size()) {
     const std::size_t size = pinned_.empty() ? std::max({bytes, wanted_, kSmallestBlock}) : bytes;
     pinned_.emplace_back(device_, size);

@@ -111,6 +111,15 @@ TEST_F(MeasureOnDevice, TakesFewerCellsAtATimeWhereMemoryIsShort) {
   }
 }
 
+TEST_F(MeasureOnDevice, SendsFewerCellsAtATimeThanTakeTooMuchOfTheHost) {
+  const CellTable want = on_cpu();
+  ScopedHostDevice device;
+  ComputePlace place(choice(Mode::cuda));
+  expect_same(want, measured(place, held(), 0));
+  EXPECT_GT(device.api().most_pinned(), std::size_t{4} << 20);
+  EXPECT_LE(device.api().most_pinned(), std::size_t{9} << 20) << "where all take 11.5 million, and results a mebibyte";
+}
+
 TEST_F(MeasureOnDevice, EndsInTheRightTableOrATypedErrorWhicheverCallFails) {
   using Kind = DeviceStatus::Kind;
   using Times = testing::HostDeviceApi::Times;

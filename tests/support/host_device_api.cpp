@@ -122,6 +122,7 @@ DeviceStatus HostDeviceApi::allocate_pinned(int, std::size_t bytes, void*& memor
   memory = add_block(pinned_, bytes);
   if (memory == nullptr) return {Kind::kOutOfMemory, "the host's limit"};
   pinned_in_use_ += bytes;
+  most_pinned_ = std::max(most_pinned_, pinned_in_use_);
   return {};
 }
 

@@ -37,6 +37,8 @@ class HostDeviceApi final : public DeviceApi {
   std::size_t live_allocations() const { return memory_.size(); }
   std::size_t live_streams() const { return streams_.size(); }
   std::size_t live_pinned() const { return pinned_.size(); }
+  /// Bytes of pinned memory that were there at a time.
+  std::size_t most_pinned() const { return most_pinned_; }
   /// Allocations beyond this many bytes in all are refused as out of memory.
   void limit_memory(std::size_t bytes) { memory_limit_ = bytes; }
   /// The same for pinned host memory.
@@ -85,7 +87,7 @@ class HostDeviceApi final : public DeviceApi {
   std::mutex guard_;
   std::map<void*, Work> streams_;
   Blocks memory_, pinned_;
-  std::size_t memory_in_use_ = 0, most_in_use_ = 0, pinned_in_use_ = 0;
+  std::size_t memory_in_use_ = 0, most_in_use_ = 0, pinned_in_use_ = 0, most_pinned_ = 0;
   std::size_t memory_limit_ = static_cast<std::size_t>(-1), pinned_limit_ = static_cast<std::size_t>(-1);
   std::vector<std::string> calls_;
   std::vector<std::string> misuse_;
