@@ -11,13 +11,31 @@ namespace hexaplex {
 
 namespace detail {
 
-/// Blocks that a multiprocessor shall hold at once, where the functor says so: it bounds the registers of a thread.
+/// Shared memory of a multiprocessor, of the architecture that is compiled for (CUDA C++ Programming Guide, technical
+/// specifications by compute capability).
+#if !defined(__CUDA_ARCH__)
+constexpr int kSharedOfMultiprocessor = 228 << 10;
+#elif __CUDA_ARCH__ == 750
+constexpr int kSharedOfMultiprocessor = 64 << 10;
+#elif __CUDA_ARCH__ == 860 || __CUDA_ARCH__ == 890 || __CUDA_ARCH__ >= 1200
+constexpr int kSharedOfMultiprocessor = 100 << 10;
+#elif __CUDA_ARCH__ < 900
+constexpr int kSharedOfMultiprocessor = 164 << 10;
+#else
+constexpr int kSharedOfMultiprocessor = 228 << 10;
+#endif
+
+/// Blocks that a multiprocessor shall hold at once, where the functor says so and its shared memory allows it: that
+/// bounds the registers of a thread, which would spill for nothing where fewer blocks fit.
 template <class F>
 constexpr int blocks_at_once() {
-  if constexpr (requires { F::kBlocksAtOnce; })
-    return F::kBlocksAtOnce;
-  else
+  constexpr int kReserved = 1 << 10;  // of every block, for the system
+  if constexpr (requires { F::kBlocksAtOnce; }) {
+    constexpr int fit = kSharedOfMultiprocessor / (static_cast<int>(sizeof(typename F::Shared)) + kReserved);
+    return fit < 1 ? 1 : fit < F::kBlocksAtOnce ? fit : F::kBlocksAtOnce;
+  } else {
     return 0;
+  }
 }
 
 template <class F>
