@@ -147,8 +147,10 @@ Histogram16 FieldNucleiSearch::survey() const {
   Histogram16 levels = empty_histogram();
   if (e.empty()) return levels;
   const Plane<const std::uint16_t> level = s.smoothed.level.view();
+  std::vector<Plane<const std::uint16_t>> tissue;
   for (const Rect& r : s.images.tissue.value_or(std::vector<Rect>{{0, 0, e.width, e.height}}))
-    add_to_histogram(s.q, level.window(r), levels);
+    tissue.push_back(level.window(r));
+  add_to_histogram(s.q, tissue, levels);
   return levels;
 }
 

@@ -10,6 +10,7 @@ namespace hexaplex {
 
 namespace {
 constexpr int kBins = 65536;
+constexpr const char* kBinsError = "a histogram has 65,536 bins";
 
 // One table per band of rows, so bands must be large enough to be worth 256 KiB of counters.
 template <class T, class KeyOf>
@@ -35,7 +36,7 @@ void add(const CpuQueue& q, Plane<const T> src, Histogram16& h, KeyOf key_of) {
 template <class T>
 void run(const Queue& q, std::span<const Plane<const T>> planes, std::span<Histogram16> histograms) {
   HX_EXPECT(planes.size() == histograms.size(), "one histogram is needed for each plane");
-  for (const Histogram16& h : histograms) HX_EXPECT(h.size() == kBins, "a histogram has 65,536 bins");
+  for (const Histogram16& h : histograms) HX_EXPECT(h.size() == kBins, kBinsError);
   std::visit([&](const auto& queue) { detail::add_to_histograms(queue, planes, histograms); }, q);
 }
 }  // namespace
@@ -59,6 +60,11 @@ float float_of_key(std::uint16_t key) {
 
 void add_to_histogram(const Queue& q, Plane<const std::uint16_t> src, Histogram16& h) {
   run<std::uint16_t>(q, {&src, 1}, {&h, 1});
+}
+
+void add_to_histogram(const Queue& q, std::span<const Plane<const std::uint16_t>> planes, Histogram16& h) {
+  HX_EXPECT(h.size() == kBins, kBinsError);
+  std::visit([&](const auto& queue) { detail::add_to_histograms(queue, planes, {&h, 1}); }, q);
 }
 
 void add_to_histogram(const Queue& q, Plane<const float> src, Histogram16& h) {
@@ -119,13 +125,14 @@ namespace detail {
 
 void add_to_histograms(const CpuQueue& q, std::span<const Plane<const std::uint16_t>> planes,
                        std::span<Histogram16> histograms) {
-  for (std::size_t i = 0; i < planes.size(); ++i) add(q, planes[i], histograms[i], [](std::uint16_t v) { return v; });
+  for (std::size_t i = 0; i < planes.size(); ++i)
+    add(q, planes[i], histograms[histograms.size() == 1 ? 0 : i], [](std::uint16_t v) { return v; });
 }
 
 void add_to_histograms(const CpuQueue& q, std::span<const Plane<const float>> planes,
                        std::span<Histogram16> histograms) {
   for (std::size_t i = 0; i < planes.size(); ++i)
-    add(q, planes[i], histograms[i], [](float v) { return float_key(v); });
+    add(q, planes[i], histograms[histograms.size() == 1 ? 0 : i], [](float v) { return float_key(v); });
 }
 
 }  // namespace detail

@@ -42,6 +42,10 @@ void add_to_histogram(const Queue& q, Plane<const std::uint16_t> src, Histogram1
 /// Adds the keys (`float_key`) of a plane of finite floats, in the same way.
 void add_to_histogram(const Queue& q, Plane<const float> src, Histogram16& h);
 
+/// Adds several planes, of any extents, to one histogram: windows of an image, say. On a device with one wait, in 256
+/// KiB for all of them.
+void add_to_histogram(const Queue& q, std::span<const Plane<const std::uint16_t>> planes, Histogram16& h);
+
 /// Adds each of several planes, of any extents, to the histogram in its place: what add_to_histogram does to one after
 /// the other, and on a device in one launch and with one wait. Memory: 256 KiB a plane there.
 void add_to_histograms(const Queue& q, std::span<const Plane<const std::uint16_t>> planes,
@@ -60,6 +64,7 @@ int quantile(const Histogram16& h, double fraction);
 int otsu_threshold(const Histogram16& h);
 
 namespace detail {
+// One histogram for each plane, or one for all.
 void add_to_histograms(const CpuQueue& q, std::span<const Plane<const std::uint16_t>> planes,
                        std::span<Histogram16> histograms);
 void add_to_histograms(const CpuQueue& q, std::span<const Plane<const float>> planes,

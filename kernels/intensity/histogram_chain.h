@@ -37,8 +37,9 @@ struct CountTile {
     std::uint32_t wanted[kWindows];
   };
   Plane<const T> planes[kCountedPlanes];
-  std::int64_t stop[kCountedPlanes];  ///< the first block behind each plane's
-  std::uint32_t* bins;                ///< kHistogramBins of each plane
+  std::int64_t stop[kCountedPlanes];      ///< the first block behind each plane's
+  std::uint32_t counter[kCountedPlanes];  ///< that each plane is counted in
+  std::uint32_t* bins;                    ///< kHistogramBins of each counter
 
   HX_HD void operator()(const Block<kThreads>& block, Shared& s) const {
     int which = 0;
@@ -62,7 +63,7 @@ struct CountTile {
     for (std::uint32_t w = 0; w < kWindows; ++w) {
       if (s.wanted[w] == 0) continue;
       block.each_thread([&](int t) { count(column(t), w, s); });
-      std::uint32_t* const to = bins + static_cast<std::size_t>(which) * kHistogramBins + w * kWindow;
+      std::uint32_t* const to = bins + static_cast<std::size_t>(counter[which]) * kHistogramBins + w * kWindow;
       block.each_thread([&](int t) {
         for (std::uint32_t i = t; i < kWords; i += kThreads) {
           const std::uint32_t both = s.counts[i];
@@ -120,40 +121,51 @@ struct CountTile {
   }
 };
 
-/// What a launch counts: a plane, or a band of its rows that 32 bits can count.
+/// What a launch counts: a plane, or a band of its rows.
 template <class T>
 struct CountedPlane {
   Plane<const T> plane;
   std::size_t histogram;
+  std::uint32_t counter;  ///< bins that planes of one histogram share as long as 32 bits count them all
 };
 
+/// @param histograms  one for each plane, or one for all
 template <class T>
-std::vector<CountedPlane<T>> countable_planes(std::span<const Plane<const T>> planes) {
+std::vector<CountedPlane<T>> countable_planes(std::span<const Plane<const T>> planes, std::size_t histograms) {
+  constexpr std::int64_t kMost = 0xffffffff;
   std::vector<CountedPlane<T>> out;
+  std::int64_t counted = 0;
   for (std::size_t i = 0; i < planes.size(); ++i) {
     const Plane<const T>& p = planes[i];
     if (p.extent.empty()) continue;
-    const int most_rows = static_cast<int>(std::min<std::int64_t>(p.height(), 0xffffffffll / p.width()));
-    for (int y = 0; y < p.height(); y += most_rows)
-      out.push_back({p.window({0, y, p.width(), std::min(most_rows, p.height() - y)}), i});
+    const std::size_t histogram = histograms == 1 ? 0 : i;
+    const int most_rows = static_cast<int>(std::min<std::int64_t>(p.height(), kMost / p.width()));
+    for (int y = 0; y < p.height(); y += most_rows) {
+      const Plane<const T> band = p.window({0, y, p.width(), std::min(most_rows, p.height() - y)});
+      const bool joins = !out.empty() && out.back().histogram == histogram && counted + band.extent.area() <= kMost;
+      counted = band.extent.area() + (joins ? counted : 0);
+      const std::uint32_t counter = out.empty() ? 0 : out.back().counter + (joins ? 0 : 1);
+      out.push_back({band, histogram, counter});
+    }
   }
   return out;
 }
 
-/// Memory: 256 KiB a plane.
+/// Memory: 256 KiB a histogram.
 template <class Q, class T>
 void add_to_histograms_chain(const Q& q, std::span<const Plane<const T>> planes, std::span<Histogram16> histograms) {
-  const std::vector<CountedPlane<T>> counted = countable_planes(planes);
+  const std::vector<CountedPlane<T>> counted = countable_planes(planes, histograms.size());
   if (counted.empty()) return;
-  const WorkBuffer<std::uint32_t, Q> bins(q, counted.size() * kHistogramBins);
+  const WorkBuffer<std::uint32_t, Q> bins(q, (counted.back().counter + std::size_t{1}) * kHistogramBins);
   fill_bytes(q, bins.data(), 0, bins.size() * sizeof(std::uint32_t));
   for (std::size_t first = 0; first < counted.size(); first += kCountedPlanes) {
     const std::size_t count = std::min<std::size_t>(kCountedPlanes, counted.size() - first);
     CountTile<T> tiles{};
-    tiles.bins = bins.data() + first * kHistogramBins;
+    tiles.bins = bins.data();
     std::int64_t blocks = 0;
     for (std::size_t i = 0; i < count; ++i) {
       tiles.planes[i] = counted[first + i].plane;
+      tiles.counter[i] = counted[first + i].counter;
       const Extent e = tiles.planes[i].extent;
       tiles.stop[i] = blocks += BlockTiles::over(e.width, e.height, kCountTile, kCountTile).count();
     }
@@ -162,7 +174,8 @@ void add_to_histograms_chain(const Q& q, std::span<const Plane<const T>> planes,
   std::vector<std::uint32_t> found(bins.size());
   fetch(q, bins.data(), found.data(), found.size());
   for (std::size_t i = 0; i < counted.size(); ++i) {
-    const std::uint32_t* const from = found.data() + i * kHistogramBins;
+    if (i > 0 && counted[i].counter == counted[i - 1].counter) continue;
+    const std::uint32_t* const from = found.data() + counted[i].counter * std::size_t{kHistogramBins};
     std::int64_t* const to = histograms[counted[i].histogram].data();
     for (int v = 0; v < kHistogramBins; ++v) to[v] += from[v];
   }

@@ -104,13 +104,38 @@ TEST(HistogramChain, CountsSeveralPlanesTogether) {
   EXPECT_EQ(want, got);
 }
 
+TEST(HistogramChain, CountsSeveralPlanesIntoOne) {
+  const std::vector<Pixels> sources = many_planes();
+  std::vector<Plane<const std::uint16_t>> planes;
+  Histogram16 want = begun();
+  for (const Pixels& src : sources) planes.push_back(src.view()), add_to_histogram(CpuQueue{}, src.view(), want);
+  testing::for_thread_counts([&] {
+    Histogram16 got = begun();
+    detail::add_to_histograms_chain<CpuQueue, std::uint16_t>(CpuQueue{}, planes, {&got, 1});
+    EXPECT_EQ(want, got);
+  });
+}
+
+TEST(HistogramChain, SharesCountersAsLongAsTheyCount) {
+  const std::uint16_t pixel = 0;
+  const Plane<const std::uint16_t> small{&pixel, {3, 3}, 3}, half{&pixel, {32768, 65536}, 32768};
+  const std::vector<Plane<const std::uint16_t>> planes{small, half, small, half, small, half, half};
+  std::vector<std::uint32_t> counters, own;
+  for (const auto& c : detail::countable_planes<std::uint16_t>(planes, 1)) counters.push_back(c.counter);
+  EXPECT_EQ(counters, (std::vector<std::uint32_t>{0, 0, 0, 1, 1, 2, 3})) << "two halves are one too many";
+  for (const auto& c : detail::countable_planes<std::uint16_t>(planes, 7)) own.push_back(c.counter);
+  EXPECT_EQ(own, (std::vector<std::uint32_t>{0, 1, 2, 3, 4, 5, 6}));
+}
+
 TEST(HistogramChain, CutsWhatThirtyTwoBitsCannotCount) {
   const std::uint16_t pixel = 0;  // nobody reads a second one
   const Plane<const std::uint16_t> planes[] = {
       {&pixel, {65535, 65535}, 65535}, {nullptr, {0, 7}, 0}, {&pixel, {100000, 100000}, 100000}};
   std::int64_t rows[3] = {0, 0, 0};
-  for (const auto& [plane, histogram] : detail::countable_planes<std::uint16_t>(planes)) {
+  std::uint32_t counters = 0;
+  for (const auto& [plane, histogram, counter] : detail::countable_planes<std::uint16_t>(planes, 3)) {
     EXPECT_LT(plane.extent.area(), std::int64_t{1} << 32);
+    EXPECT_EQ(counter, counters++) << "a band fills one";
     EXPECT_EQ(plane.width(), planes[histogram].width());
     EXPECT_EQ(plane.data - planes[histogram].data, rows[histogram] * plane.width());
     rows[histogram] += plane.height();
@@ -142,6 +167,24 @@ TEST_P(HistogramTwins, CountSeveralPlanesTogether) {
   std::vector<Floats> floats;
   for (int k = 0; k < 3; ++k) floats.push_back(random_floats({30 * k, 140 - k}, static_cast<unsigned>(k)));
   count_together(floats);
+}
+
+TEST_P(HistogramTwins, CountWindowsOfAnImageIntoOne) {
+  const Pixels image = smooth_pixels({500, 300}, 9);
+  auto there = on_queue(image);
+  std::vector<Plane<const std::uint16_t>> windows;
+  Histogram16 want = begun(), got = begun();
+  for (int i = 0; i < 40; ++i) {
+    const Rect r{(i * 37) % 450, (i * 53) % 260, 1 + i % 50, i % 41};
+    windows.push_back(there.view().window(r));
+    add_to_histogram(CpuQueue{}, image.view().window(r), want);
+  }
+  add_to_histogram(queue(), windows, got);
+  EXPECT_EQ(want, got);
+  add_to_histogram(queue(), std::span<const Plane<const std::uint16_t>>{}, got);
+  EXPECT_EQ(want, got);
+  Histogram16 short_one(256, 0);
+  EXPECT_THROW(add_to_histogram(queue(), windows, short_one), InvalidArgument);
 }
 
 TEST_P(HistogramTwins, RejectWhatTheirContractExcludes) {
