@@ -6,8 +6,7 @@ set -euo pipefail
 out=$(realpath -m "${1:-$(dirname "$0")/../build/demo}")
 cd "$(dirname "$0")/.."
 
-preset=cpu
-if command -v nvcc >/dev/null || [ -x /usr/local/cuda/bin/nvcc ]; then preset=cuda; fi
+preset=$(scripts/usual_preset.sh)
 scripts/packages.sh
 scripts/build.sh "$preset" hexaplex
 

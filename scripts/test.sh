@@ -5,9 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-preset=${1:-cpu}
-if [ $# -eq 0 ] && { command -v nvcc >/dev/null || [ -x /usr/local/cuda/bin/nvcc ]; }; then preset=cuda; fi
-
+preset=${1:-$(scripts/usual_preset.sh)}
 scripts/packages.sh
 scripts/build.sh "$preset"
 ctest --preset "$preset" -j "${HEXAPLEX_JOBS:-$(nproc)}" -LE workflows --output-on-failure --progress </dev/null

@@ -6,8 +6,8 @@
 Raw bands to labels and sums: least squares (CuPy has no non-negative form), logarithm, two Laplacians of Gaussians, local extremes
 and threshold, opening, specks, seeds as maxima, one label for each pixel by the nearest seed (CuPy has no watershed), sums of every
 channel. So it does less than the row it stands beside. `--hexaplex` names a file of `hexaplex bench --json` and prints the ratio.
-`--steps` tells what each step takes, the first time (kernels are compiled then) and the last. `--numpy` runs the same lines on the CPU by NumPy and SciPy, which shows that they work where there is no GPU. Without CuPy or a
-device it says so and ends with status 77.
+`--steps` tells what each step takes, the first time (kernels are compiled then) and the last. `--numpy` runs the same lines on the
+CPU by NumPy and SciPy, which shows that they work where there is no GPU. Without CuPy or a device it says so and ends with status 77.
 """
 import argparse
 import json

@@ -104,6 +104,7 @@ std::vector<RegionRow> own_regions(const RegionRuns& regions, std::span<const st
   std::size_t next = 0;
   for (std::size_t i = 0; i < regions.size() && next < rows.size(); ++i)
     if (regions.labels[i] == boxes[rows[next]].label) own.push_back({i, rows[next++]});
+  HX_EXPECT(next == rows.size(), "a cell does not show in the window of its tile");
   return own;
 }
 

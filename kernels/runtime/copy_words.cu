@@ -14,8 +14,7 @@ struct CopyWords {
 
 void copy_words(const CudaQueue& q, const void* from, void* to, std::size_t words) {
   for_each_index(q, static_cast<std::int64_t>(words),
-                 CopyWords{static_cast<const std::uint32_t*>(from), static_cast<std::uint32_t*>(to)},
-                 "copying a result");
+                 CopyWords{static_cast<const std::uint32_t*>(from), static_cast<std::uint32_t*>(to)}, "copying words");
 }
 
 }  // namespace hexaplex::detail

@@ -133,12 +133,12 @@ TEST_F(StreamMemoryTest, CopiesAsOthersDoWithoutPinnedMemoryOrWithTooLittle) {
   api().limit_pinned(100);
   char small = 5, small_back = 0;
   send(queue(), &small, there.data(), 1);
-  bring(queue(), there.data() + 0, &small_back, 1);
+  bring<char>(queue(), there.data(), &small_back, 1);
   EXPECT_EQ(small_back, 5);
   EXPECT_EQ(calls("allocate_pinned"), 1u) << "asked once";
 }
 
-TEST_F(StreamMemoryTest, SurvivesItsStream) {
+TEST_F(StreamMemoryTest, MovesWithItsStream) {
   Stream moved(0, FreedMemory::is_kept);
   const StreamMemory* const kept = moved.queue().memory;
   { const Bytes some(moved.queue(), 1000); }
