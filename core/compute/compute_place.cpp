@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "kernels/runtime/device.h"
+#include "kernels/runtime/launch.h"
 
 namespace hexaplex {
 
@@ -57,11 +58,25 @@ std::int64_t ComputePlace::budget_bytes() const {
   return std::max<std::int64_t>(most, 0);
 }
 
+std::int64_t ComputePlace::window_budget_bytes() const {
+  return budget_bytes() / (2 * cpu_threads());
+}
+
+namespace {
+[[noreturn]] void too_much(const std::string& what, int device, std::int64_t bytes, std::int64_t budget) {
+  throw DeviceOutOfMemory(static_cast<std::size_t>(bytes),
+                          fmt::format("{} on device {}, where {} may be taken,", what, device, budget));
+}
+}  // namespace
+
 void ComputePlace::require_budget(const std::string& what, std::int64_t bytes) const {
   const std::int64_t budget = budget_bytes();
-  if (bytes > budget)
-    throw DeviceOutOfMemory(static_cast<std::size_t>(bytes),
-                            fmt::format("{} on device {}, where {} may be taken,", what, index_, budget));
+  if (bytes > budget) too_much(what, index_, bytes, budget);
+}
+
+void ComputePlace::require_window_budget(const std::string& what, std::int64_t bytes) const {
+  const std::int64_t budget = window_budget_bytes();
+  if (bytes > budget) too_much(what + " on each thread", index_, bytes, budget);
 }
 
 bool ComputePlace::may_use_device(const ComputeStage& stage) const {
@@ -76,13 +91,11 @@ void ComputePlace::ran_on_device(const ComputeStage& stage) {
 }
 
 void ComputePlace::leave_device(const ComputeStage& stage, const DeviceOutOfMemory& error) {
+  if (stage.has_smaller_form) return;
   if (choice_.mode == DeviceChoice::Mode::cuda) throw;
   const std::lock_guard<std::mutex> lock(guard_);
-  if (stage.each_by_itself) {
-    fallbacks_.push_back(fmt::format("{}: a part ran on the CPU: {}", stage.name, error.what()));
-  } else if (left_.insert(stage.name).second) {
+  if (left_.insert(stage.name).second)
     fallbacks_.push_back(fmt::format("{} went on on the CPU: {}", stage.name, error.what()));
-  }
 }
 
 void ComputePlace::give_device_up(const ComputeStage& stage, const DeviceError& error) {

@@ -17,8 +17,10 @@ namespace hexaplex {
 
 /// A stage of a slide that has a form for devices.
 struct ComputeStage {
-  const char* name;             ///< "unmixing"
-  bool each_by_itself = false;  ///< its parts differ in what they need: one that is too large says nothing of the next
+  const char* name;  ///< "unmixing"
+  /// A part that is too large for the device is done in smaller ones by what stands in for the CPU: nothing to tell,
+  /// and nothing that `cuda` would refuse.
+  bool has_smaller_form = false;
 };
 
 /// Decides, for one slide, what runs on a device and what on the CPU; the only place that does. Every stage has both
@@ -45,9 +47,13 @@ class ComputePlace {
   LanePool& lanes() { return *lanes_; }
   /// Device memory that may be taken now: what is free less a reserve, and no more than the limit.
   std::int64_t budget_bytes() const;
+  /// What the windows of one thread may take of it, so that those of all fit.
+  std::int64_t window_budget_bytes() const;
   /// For what is known to need more than budget_bytes. Throws: DeviceOutOfMemory
   /// @param what  "finding the nuclei of 100 x 100 pixels"
   void require_budget(const std::string& what, std::int64_t bytes) const;
+  /// The same of what each thread needs for a window.
+  void require_window_budget(const std::string& what, std::int64_t bytes) const;
 
   /// Does a part of a stage on the device, or on the CPU where the device is not there, or lacks memory, or fails. From
   /// any thread.
@@ -73,6 +79,22 @@ class ComputePlace {
       }
     }
     return on_cpu();
+  }
+
+  /// Does a window of a stage that is the same calls on both: on a lane to the device, in parts that fit there, or on
+  /// the CPU's queue.
+  ///
+  /// @param work  work(lane, part of the window); starts over when it is called again
+  template <class Work>
+  void on_lane(const ComputeStage& stage, const CpuQueue& q, Rect window, const Work& work) {
+    const auto device = [&] {
+      const LanePool::Lease lane(lanes());
+      in_parts_that_fit(*lane, window, [&](Rect part) { work(*lane, part); });
+    };
+    either(stage, device, [&] {
+      Lane lane(q);
+      work(lane, window);
+    });
   }
 
   /// Lets go of memory that lanes keep for the next window: between stages.

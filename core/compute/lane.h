@@ -24,6 +24,13 @@ struct LanePlane {
   QueuePlane<T> owned{};
 };
 
+/// The same of pixels that are only looked at.
+template <class T>
+struct SeenPlane {
+  Plane<const T> view{};
+  QueuePlane<T> owned{};
+};
+
 /// The way of one worker's windows through operators: one thread of the CPU, or a stream of a device and pinned host
 /// memory that everything it copies goes through, so that copies and work of several lanes overlap. The same calls
 /// serve both, and on the CPU they copy nothing.
@@ -34,6 +41,7 @@ class Lane {
  public:
   /// The CPU.
   Lane() = default;
+  explicit Lane(const CpuQueue& cpu) : cpu_(cpu) {}
   /// Throws: DeviceOutOfMemory; DeviceError, and so do all calls of a lane to a device.
   explicit Lane(int device) : device_(device), stream_(std::in_place, device, FreedMemory::is_kept) {}
   Lane(const Lane&) = delete;
@@ -43,7 +51,11 @@ class Lane {
 #if HX_WITH_CUDA
     if (stream_) return stream_->queue();
 #endif
-    return CpuQueue{1};
+    return cpu_;
+  }
+  /// What the host does for a window: its threads.
+  CpuQueue host_queue() const {
+    return cpu_;
   }
 
   /// Tells how much a window is about to take of host_plane and fetch: asked for at once, it comes faster.
@@ -65,6 +77,16 @@ class Lane {
     LanePlane<T> there = on_device<T>(from.extent);
     copy<T>(stream_->queue(), from, there.view);
     return there;
+  }
+
+  /// A plane of the host, or a window of one, for operators: on the CPU as it is. Without data it stays so.
+  template <class T>
+  SeenPlane<T> see(Plane<const T> host) {
+    if (!stream_ || host.data == nullptr) return {host, {}};
+    const Plane<T> staged = host_plane<T>(host.extent);
+    copy_and_wait<T>(Queue{cpu_}, host, staged);
+    LanePlane<T> there = send(staged);
+    return {there.view, std::move(there.owned)};
   }
 
   /// Copies a host_plane to a plane in the queue's memory, of any lane of this device.
@@ -122,6 +144,7 @@ class Lane {
   std::size_t used_ = 0;    // of the last block
   std::size_t wanted_ = 0;  // that a window takes up
   std::vector<Arrival> arrivals_;
+  CpuQueue cpu_{1};
   int device_ = -1;
   std::optional<Stream> stream_;
 };

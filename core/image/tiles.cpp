@@ -23,6 +23,13 @@ std::string text_of(TileShape shape) {
   return shape.width == shape.height ? width : width + "x" + std::to_string(shape.height);
 }
 
+Rect window_around(Rect core, int halo_px, Extent image) {
+  const int left = std::max(0, core.x - halo_px) / kTileAlignment * kTileAlignment;
+  const int top = std::max(0, core.y - halo_px) / kTileAlignment * kTileAlignment;
+  return {left, top, std::min(image.width, core.right() + halo_px) - left,
+          std::min(image.height, core.bottom() + halo_px) - top};
+}
+
 std::vector<Tile> make_tiles(Extent image, TileShape tile_px, int halo_px) {
   HX_EXPECT(tile_px.whole() || (tile_px.width >= 16 && tile_px.height >= 16),
             "a tile measures at least 16 pixels each way, or 0 for one tile");
@@ -35,10 +42,7 @@ std::vector<Tile> make_tiles(Extent image, TileShape tile_px, int halo_px) {
     for (int x = 0; x < image.width; x += width) {
       Tile t;
       t.core = {x, y, std::min(width, image.width - x), std::min(height, image.height - y)};
-      const int left = std::max(0, x - halo_px) / kTileAlignment * kTileAlignment;
-      const int top = std::max(0, y - halo_px) / kTileAlignment * kTileAlignment;
-      t.window = {left, top, std::min(image.width, t.core.right() + halo_px) - left,
-                  std::min(image.height, t.core.bottom() + halo_px) - top};
+      t.window = window_around(t.core, halo_px, image);
       tiles.push_back(t);
     }
   }

@@ -19,6 +19,9 @@ struct Tile {
 /// Windows start at multiples of this, so that operators on coarse grids see the same grid in every tile.
 inline constexpr int kTileAlignment = 64;
 
+/// The window of a tile with this core.
+Rect window_around(Rect core, int halo_px, Extent image);
+
 /// How an image is cut: changes no byte of a result.
 struct TileShape {
   int width = 0, height = 0;     ///< of a core in pixels, at least 16; 0 x 0: one tile

@@ -248,8 +248,7 @@ std::int64_t window_bytes(ComputePlace& place, const UnmixPlan& plan) {
   return place.either(
       kUnmixing,
       [&] {
-        const std::int64_t pixels =
-            place.budget_bytes() / (2 * cpu_threads() * static_cast<std::int64_t>(pixel_bytes<T>(plan)));
+        const std::int64_t pixels = place.window_budget_bytes() / static_cast<std::int64_t>(pixel_bytes<T>(plan));
         return std::clamp<std::int64_t>(pixels * plan.model.bands * static_cast<std::int64_t>(sizeof(T)), 1,
                                         plan.reading.window_bytes);
       },

@@ -54,9 +54,7 @@ void expand_nuclei(CpuQueue& q, ComputePlace& place, Plane<const std::uint32_t> 
       const LanePool::Lease lane(place.lanes());
       in_parts_that_fit(*lane, tile.core, [&](Rect core) {
         const Rect window = widened(core, expand_halo(rim), nuclei.extent);
-        const Plane<std::uint32_t> seen = lane->host_plane<std::uint32_t>(window.extent());
-        copy_and_wait<std::uint32_t>(Queue{CpuQueue{1}}, nuclei.window(window), seen);
-        const LanePlane<std::uint32_t> there = lane->send(seen);
+        const SeenPlane<std::uint32_t> there = lane->see(nuclei.window(window));
         QueuePlane<std::uint32_t> grown(lane->queue(), window.extent());
         expand_labels(lane->queue(), there.view, grown.view(), rim);
         lane->fetch<std::uint32_t>(std::as_const(grown).view().window(seen_from(window.x, window.y, core)),

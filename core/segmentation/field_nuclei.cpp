@@ -2,9 +2,8 @@
 
 #include <utility>
 
+#include "core/segmentation/field_smoothing.h"
 #include "core/segmentation/recipe_lengths.h"
-#include "kernels/intensity/logarithm.h"
-#include "kernels/morphology/open_mask.h"
 #include "kernels/runtime/error.h"
 #include "kernels/segment/climb.h"
 #include "kernels/segment/device_region_graph.h"
@@ -19,58 +18,18 @@ using Image = QueuePlane<std::uint16_t>;
 using Mask = QueuePlane<std::uint8_t>;
 using Labels = QueuePlane<std::uint32_t>;
 
-// The images that nuclei are judged on, smoothed: SmoothImages of a whole field.
-struct Smoothed {
-  Image logarithm, linear, level, wall;  // the logarithm as it is: blobs bring a smoothing of their own
-
-  Plane<const std::uint16_t> walls() const {
-    return wall.extent().empty() ? Plane<const std::uint16_t>{} : wall.view();
-  }
-};
-
-Smoothed smooth(const Queue& q, const FieldImages& images, const NucleiParams& p, const RecipeLengths& len) {
-  const Extent e = images.nuclear.extent;
-  Smoothed out{Image(q, e), Image(q, e), Image(q, e), Image(q, images.wall.extent)};
-  gaussian_blur(q, images.nuclear, out.linear.view(), len.smooth);
-  take_logarithm(q, images.nuclear, out.logarithm.view(), p.recipe.soft);
-  gaussian_blur(q, out.logarithm.view(), out.level.view(), len.smooth);
-  if (images.wall.extent.empty()) return out;
-  gaussian_blur(q, images.wall, out.wall.view(), len.wall_smooth);
-  cap(q, out.wall.view(), kMostWall);
-  return out;
-}
-
-Image climbed_landscape(const Queue& q, const Smoothed& smooth, const NucleiParams& p, const RecipeLengths& len) {
-  const Extent e = smooth.level.extent();
-  Image rough(q, e), out(q, e);
-  landscape_of_blobs(q, smooth.logarithm.view(), len.blobs[0], len.blobs[1], smooth.walls(), p.recipe.wall,
-                     rough.view());
-  gaussian_blur(q, rough.view(), out.view(), len.settle);
-  return out;
-}
-
-LevelView level_of(const Queue& q, const Image& image, const LocalLevelParams& p, Image& grid) {
-  grid = Image(q, level_extent(image.extent(), p.window_px));
-  local_level(q, image.view(), p, grid.view());
-  return {level_stride(p.window_px), std::as_const(grid).view()};
-}
-
 Mask foreground(const Queue& q, const Image& level, std::uint16_t floor, const NucleiParams& p,
                 const RecipeLengths& len) {
-  Mask mask(q, level.extent());
-  Image grid;
-  above_level(q, level.view(), level_of(q, level, len.range, grid), floor, mask.view());
-  if (p.active.data != nullptr) restrict_mask(q, mask.view(), p.active);
-  open_mask(q, mask.view(), len.open_px);
+  Mask mask = opened_foreground(q, level.view(), floor, p.active, len);
   drop_small_components(q, mask.view(), 1, p.recipe.debris * len.nucleus_area_px);
   drop_small_components(q, mask.view(), 0, p.recipe.hole * len.nucleus_area_px);
   return mask;
 }
 
 // Fragments of nuclei, and the number of them.
-Labels fragments_of(const Queue& q, const Smoothed& smooth, std::uint16_t floor, const NucleiParams& p,
+Labels fragments_of(const Queue& q, const SmoothField& smooth, std::uint16_t floor, const NucleiParams& p,
                     const RecipeLengths& len, std::size_t& count) {
-  const Image landscape = climbed_landscape(q, smooth, p, len);
+  const Image landscape = climbed_landscape(q, smooth, p.recipe, len);
   const Mask mask = foreground(q, smooth.level, floor, p, len);
   Mask pointers(q, mask.extent());
   climb_pointers(q, landscape.view(), mask.view(), pointers.view());
@@ -83,13 +42,13 @@ Labels fragments_of(const Queue& q, const Smoothed& smooth, std::uint16_t floor,
 void trim(const Queue& q, const Image& linear, std::span<const std::uint16_t> own, std::span<const std::uint32_t> into,
           const NucleiParams& p, const RecipeLengths& len, Plane<std::uint32_t> labels) {
   Image grid;
-  const LevelView trough = level_of(q, linear, len.trough, grid);
+  const LevelView trough = level_of(q, linear.view(), len.trough, grid);
   keep_above_fraction(q, linear.view(), trough, own, into, p.recipe.trim, {0, 0, labels.width(), labels.height()},
                       labels);
 }
 
 struct MergeAndTrim {
-  const Smoothed& smooth;
+  const SmoothField& smooth;
   const NucleiParams& p;
   const RecipeLengths& len;
   std::size_t fragments;
@@ -122,11 +81,11 @@ struct FieldNucleiSearch::State {
   FieldImages images;
   NucleiParams p;
   RecipeLengths len;
-  Smoothed smoothed;
+  SmoothField smoothed;
 
   State(const Queue& queue, FieldImages all, const NucleiParams& params)
       : q(queue), images(std::move(all)), p(params), len(params.recipe, params.nucleus_px) {
-    if (!images.nuclear.extent.empty()) smoothed = smooth(q, images, p, len);
+    if (!images.nuclear.extent.empty()) smoothed = smooth_field(q, images.nuclear, images.wall, p.recipe, len);
   }
 };
 

@@ -1,18 +1,19 @@
 #include "core/segmentation/nuclei.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <mutex>
 #include <numeric>
 #include <vector>
 
+#include "core/compute/compute_place.h"
 #include "core/image/tile_loop.h"
 #include "core/segmentation/label_tools.h"
 #include "core/segmentation/recipe_lengths.h"
 #include "core/segmentation/smooth_images.h"
 #include "kernels/filter/gaussian.h"
 #include "kernels/intensity/histogram.h"
-#include "kernels/intensity/quantise.h"
-#include "kernels/morphology/open_mask.h"
 #include "kernels/runtime/error.h"
 #include "kernels/runtime/launch.h"
 #include "kernels/segment/climb.h"
@@ -26,8 +27,33 @@ namespace hexaplex {
 
 namespace {
 
-SmoothImages smooth_images(const NucleiImages& images, const Table16& logarithm, const RecipeLengths& len, bool keep) {
-  return {images, logarithm, len.smooth, len.wall_smooth, keep};
+constexpr ComputeStage kStage{"nuclei"};
+
+// What a search works on.
+struct Search {
+  const NucleiImages& images;
+  const NucleiParams& p;
+  const RecipeLengths& len;
+  ComputePlace& place;
+};
+
+// Tiles of a step. A device takes no larger ones than it has memory for, all threads together, nor more staging for a
+// thread than the largest; where not even the smallest fit, the step is the CPU's.
+std::vector<Tile> tiles_for(const Search& s, int halo) {
+  constexpr int kLargestSide = 1024, kSmallestSide = 128;
+  constexpr std::int64_t kPixelBytes = 24;  // at most that many of a window at once
+  const Extent image = s.images.extent;
+  const auto window_bytes = [&](int side) {
+    const std::int64_t around = side + 2 * halo + kTileAlignment;
+    return kPixelBytes * std::min<std::int64_t>(around, image.width) * std::min<std::int64_t>(around, image.height);
+  };
+  const auto for_device = [&]() -> TileShape {
+    int side = kLargestSide;
+    while (side > kSmallestSide && window_bytes(side) > s.place.window_budget_bytes()) side /= 2;
+    s.place.require_window_budget(fmt::format("finding nuclei in tiles of {} pixels", side), window_bytes(side));
+    return side;
+  };
+  return make_tiles(image, s.place.either(kStage, for_device, [&] { return s.p.tile_px; }), halo);
 }
 
 // What is climbed, and how often each level occurs.
@@ -36,46 +62,53 @@ struct Landscape {
   Histogram16 levels;
 };
 
-Landscape make_landscape(CpuQueue& q, const NucleiImages& images, SmoothImages& smooth, const NucleiParams& p,
-                         const RecipeLengths& len) {
+Landscape make_landscape(CpuQueue& q, const Search& s, SmoothImages& smooth) {
+  const NucleiImages& images = s.images;
   Landscape out{HostPlane<std::uint16_t>(images.extent), empty_histogram()};
   std::mutex guard;
-  for_each_tile(q, make_tiles(images.extent, p.tile_px, len.feature_halo()), [&](CpuQueue& inner, const Tile& tile) {
+  const int halo = s.len.feature_halo();
+  for_each_tile(q, tiles_for(s, halo), [&](CpuQueue& inner, const Tile& tile) {
     // No pixel there becomes foreground, and only the foreground climbs.
     if (!images.any_light(tile.window)) return smooth.fill_dark(tile.core);
-    const Extent e = tile.window.extent();
-    HostPlane<std::uint16_t> image(e), work(e), wall(smooth.has_wall() ? e : Extent{});
-    smooth.fill(inner, tile, image.view(), work.view(), wall.view());
-    Histogram16 levels = empty_histogram();
-    const HostPlane<std::uint16_t>& level = work;
-    for (const Rect& r : images.tissue_in(tile.core))
-      add_to_histogram(inner, level.view().window(seen_from(tile.window.x, tile.window.y, r)), levels);
-    landscape_of_blobs(inner, image.view(), len.blobs[0], len.blobs[1], wall.view(), p.recipe.wall, work.view());
-    gaussian_blur(inner, work.view(), image.view(), len.settle);
-    copy_core<std::uint16_t>(image.view(), tile, out.plane.view());
-    const std::lock_guard<std::mutex> lock(guard);
-    add(levels, out.levels);
+    s.place.on_lane(kStage, inner, tile.core, [&](Lane& lane, Rect core) {
+      const Rect window = window_around(core, halo, images.extent);
+      const SmoothField made = smooth.fill(lane, window, core);
+      const QueuePlane<std::uint16_t> climbed = climbed_landscape(lane.queue(), made, s.p.recipe, s.len);
+      lane.fetch<std::uint16_t>(climbed.view().window(seen_from(window.x, window.y, core)),
+                                out.plane.view().window(core));
+      std::vector<Plane<const std::uint16_t>> tissue;
+      for (const Rect& r : images.tissue_in(core))
+        tissue.push_back(made.level.view().window(seen_from(window.x, window.y, r)));
+      Histogram16 levels = empty_histogram();
+      add_to_histogram(lane.queue(), tissue, levels);
+      lane.finish();
+      const std::lock_guard<std::mutex> lock(guard);
+      add(levels, out.levels);
+    });
   });
   return out;
 }
 
-HostPlane<std::uint8_t> foreground(CpuQueue& q, const NucleiImages& images, const SmoothImages& smooth,
-                                   std::uint16_t floor, const NucleiParams& p, const RecipeLengths& len) {
+HostPlane<std::uint8_t> foreground(CpuQueue& q, const Search& s, const SmoothImages& smooth, std::uint16_t floor) {
+  const NucleiImages& images = s.images;
   HostPlane<std::uint8_t> mask(images.extent);
-  const int halo = level_halo(len.range) + 2 * len.open_px;
-  for_each_tile(q, make_tiles(images.extent, p.tile_px, halo), [&](CpuQueue& inner, const Tile& tile) {
+  const int halo = foreground_halo(s.len);
+  for_each_tile(q, tiles_for(s, halo), [&](CpuQueue& inner, const Tile& tile) {
     // Smoothing carries light as far as its halo.
-    if (!images.any_light(widened(tile.core, gaussian_halo(len.smooth) + 2 * len.open_px, images.extent)))
+    if (!images.any_light(widened(tile.core, gaussian_halo(s.len.smooth) + 2 * s.len.open_px, images.extent)))
       return fill(mask.view().window(tile.core), std::uint8_t{0});
-    const SmoothImages::Window seen = smooth.read(inner, tile.window, SmoothImages::kLevel);
-    HostPlane<std::uint8_t> part(tile.window.extent());
-    above_level(inner, seen.level, local_level(inner, seen.level, len.range), floor, part.view());
-    if (p.active.data != nullptr) restrict_mask(inner, part.view(), p.active.window(tile.window));
-    open_mask(inner, part.view(), len.open_px);
-    copy_core<std::uint8_t>(part.view(), tile, mask.view());
+    s.place.on_lane(kStage, inner, tile.core, [&](Lane& lane, Rect core) {
+      const Rect window = window_around(core, halo, images.extent);
+      const SmoothImages::Window seen = smooth.read(lane, window, SmoothImages::kLevel);
+      const SeenPlane<std::uint8_t> active =
+          lane.see(s.p.active.data != nullptr ? s.p.active.window(window) : s.p.active);
+      const QueuePlane<std::uint8_t> part = opened_foreground(lane.queue(), seen.level, floor, active.view, s.len);
+      lane.fetch<std::uint8_t>(part.view().window(seen_from(window.x, window.y, core)), mask.view().window(core));
+      lane.finish();
+    });
   });
-  drop_small_components(q, mask.view(), 1, p.recipe.debris * len.nucleus_area_px);
-  drop_small_components(q, mask.view(), 0, p.recipe.hole * len.nucleus_area_px);
+  drop_small_components(q, mask.view(), 1, s.p.recipe.debris * s.len.nucleus_area_px);
+  drop_small_components(q, mask.view(), 0, s.p.recipe.hole * s.len.nucleus_area_px);
   return mask;
 }
 
@@ -89,7 +122,8 @@ RegionGraph region_graph(CpuQueue& q, const SmoothImages& smooth, Plane<const st
   RegionGraphBuilder builder(fragments);
   const auto add = [&](CpuQueue& inner, int y, int rows) {
     const Rect window{0, y, width, std::min(height, y + rows + 1) - y};
-    const SmoothImages::Window seen = smooth.read(inner, window, kAll);
+    Lane lane(inner);
+    const SmoothImages::Window seen = smooth.read(lane, window, kAll);
     builder.add(inner, {0, y, width, rows}, labels, {seen.level, seen.wall, seen.linear}, 0, y);
   };
   if (smooth.kept()) {
@@ -115,7 +149,7 @@ bool any_label(Plane<const std::uint32_t> labels) {
 // widens bright isolated nuclei. Writes the nucleus of each kept pixel, 0 elsewhere.
 //
 // own: mean level by label; into: the nucleus of each label
-// read_linear(queue, window): a SmoothImages::Window with the linear image
+// read_linear(lane, window): a SmoothImages::Window with the linear image
 template <class ReadLinear>
 void trim_at_half_level(CpuQueue& q, ReadLinear read_linear, std::span<const std::uint16_t> own,
                         std::span<const std::uint32_t> into, const NucleiParams& p, const RecipeLengths& len,
@@ -123,7 +157,8 @@ void trim_at_half_level(CpuQueue& q, ReadLinear read_linear, std::span<const std
   for_each_tile(q, make_tiles(labels.extent, p.tile_px, level_halo(len.trough)),
                 [&](CpuQueue& inner, const Tile& tile) {
                   if (!any_label(labels.window(tile.core))) return;
-                  const SmoothImages::Window seen = read_linear(inner, tile.window);
+                  Lane lane(inner);
+                  const SmoothImages::Window seen = read_linear(lane, tile.window);
                   keep_above_fraction(inner, seen.linear, local_level(inner, seen.linear, len.trough), own, into,
                                       p.recipe.trim, tile.core_in_window(), labels.window(tile.core));
                 });
@@ -135,28 +170,30 @@ struct NucleiSearch::State {
   const NucleiImages& images;
   NucleiParams p;
   RecipeLengths len;
-  Table16 logarithm;
+  ComputePlace cpu;
+  ComputePlace& place;
   SmoothImages smooth;
   HostPlane<std::uint16_t> landscape{};
 
-  State(const NucleiImages& all, const NucleiParams& params)
+  State(const NucleiImages& all, const NucleiParams& params, ComputePlace* tiles)
       : images(all),
         p(params),
         len(params.recipe, params.nucleus_px),
-        logarithm(log_table(params.recipe.soft)),
-        smooth(smooth_images(images, logarithm, len, params.keep_images)) {}
+        place(tiles != nullptr ? *tiles : cpu),
+        smooth(images, p, len) {}
+  Search search() { return {images, p, len, place}; }
 };
 
-NucleiSearch::NucleiSearch(const NucleiImages& images, const NucleiParams& p) {
+NucleiSearch::NucleiSearch(const NucleiImages& images, const NucleiParams& p, ComputePlace* place) {
   require_sound(p, images.extent);
-  state_ = std::make_unique<State>(images, p);
+  state_ = std::make_unique<State>(images, p, place);
 }
 NucleiSearch::~NucleiSearch() = default;
 NucleiSearch::NucleiSearch(NucleiSearch&&) noexcept = default;
 
 Histogram16 NucleiSearch::survey(CpuQueue& q) {
   State& s = *state_;
-  Landscape made = make_landscape(q, s.images, s.smooth, s.p, s.len);
+  Landscape made = make_landscape(q, s.search(), s.smooth);
   s.landscape = std::move(made.plane);
   return std::move(made.levels);
 }
@@ -170,7 +207,7 @@ HostPlane<std::uint32_t> NucleiSearch::find(CpuQueue& q, const Histogram16& leve
   HostPlane<std::uint8_t> pointers;
   {
     const HostPlane<std::uint16_t> landscape = std::move(s.landscape);
-    const HostPlane<std::uint8_t> mask = foreground(q, s.images, s.smooth, global_floor(levels, p.recipe), p, len);
+    const HostPlane<std::uint8_t> mask = foreground(q, s.search(), s.smooth, global_floor(levels, p.recipe));
     pointers = HostPlane<std::uint8_t>(s.images.extent);
     climb_pointers(q, landscape.view(), mask.view(), pointers.view());
   }
@@ -186,7 +223,7 @@ HostPlane<std::uint32_t> NucleiSearch::find(CpuQueue& q, const Histogram16& leve
     rename_labels(q, labels.view(), into);
     return labels;
   }
-  const auto linear = [&](CpuQueue& inner, Rect r) { return s.smooth.read(inner, r, SmoothImages::kLinear); };
+  const auto linear = [&](Lane& lane, Rect r) { return s.smooth.read(lane, r, SmoothImages::kLinear); };
   trim_at_half_level(q, linear, own_levels(graph, into), into, p, len, labels.view());
   keep_largest_parts(q, labels.view(), p.recipe.debris * len.nucleus_area_px);
   return labels;
@@ -216,8 +253,9 @@ void trim_nuclei(CpuQueue& q, const NucleiImages& images, const NucleiParams& p,
   HX_EXPECT(labels.extent == images.extent, "the labels have another extent than the images");
   if (labels.extent.empty()) return;
   const RecipeLengths len(p.recipe, p.nucleus_px);
-  const Table16 logarithm = log_table(p.recipe.soft);
-  const SmoothImages smooth = smooth_images(images, logarithm, len, false);
+  NucleiParams again = p;
+  again.keep_images = false;
+  const SmoothImages smooth(images, again, len);
   // The smoothed image is kept on the way, or made a second time where there are labels.
   HostPlane<std::uint16_t> kept(p.keep_images ? labels.extent : Extent{});
   MeanLevels means(highest_label(q, labels));
@@ -226,12 +264,13 @@ void trim_nuclei(CpuQueue& q, const NucleiImages& images, const NucleiParams& p,
     if (!labelled && !p.keep_images) return;
     if (!labelled && !images.any_light(widened(tile.core, gaussian_halo(len.smooth), images.extent)))
       return fill(kept.view().window(tile.core), std::uint16_t{0});
-    const SmoothImages::Window seen = smooth.read(inner, tile.window, SmoothImages::kLinear);
+    Lane lane(inner);
+    const SmoothImages::Window seen = smooth.read(lane, tile.window, SmoothImages::kLinear);
     if (p.keep_images) copy_core<std::uint16_t>(seen.linear, tile, kept.view());
     if (labelled) means.add(inner, labels.window(tile.core), seen.linear.window(tile.core_in_window()));
   });
-  const auto linear = [&](CpuQueue& inner, Rect r) {
-    if (!p.keep_images) return smooth.read(inner, r, SmoothImages::kLinear);
+  const auto linear = [&](Lane& lane, Rect r) {
+    if (!p.keep_images) return smooth.read(lane, r, SmoothImages::kLinear);
     SmoothImages::Window view;
     view.linear = kept.view().window(r);
     return view;

@@ -14,6 +14,8 @@
 
 namespace hexaplex {
 
+class ComputePlace;
+
 /// Gives a window of an image as 16-bit integers. Called from several threads.
 using WindowLoader = std::function<void(CpuQueue&, Rect window, Plane<std::uint16_t> dst)>;
 
@@ -61,7 +63,9 @@ void require_sound(const NucleiParams& p, Extent image);
 class NucleiSearch {
  public:
   /// @param images  must outlive this, as must p.active
-  NucleiSearch(const NucleiImages& images, const NucleiParams& p);
+  /// @param place   where not null, its device takes the tiles of what can be done in tiles (landscape and foreground),
+  ///                whatever the size of the image; it must outlive this
+  NucleiSearch(const NucleiImages& images, const NucleiParams& p, ComputePlace* place = nullptr);
   ~NucleiSearch();
   NucleiSearch(NucleiSearch&&) noexcept;
 

@@ -14,7 +14,7 @@ namespace hexaplex {
 
 namespace {
 
-constexpr ComputeStage kStage{"nuclei", true};
+constexpr ComputeStage kStage{"nuclei", true};  // a piece that does not fit goes there in tiles
 
 // What finding nuclei takes at its peak, in bytes: planes, and tables of fragments, of which small nuclei have more.
 // From measured runs (25 to 59 bytes a pixel), rounded up.
@@ -72,7 +72,7 @@ class PieceOnDevice {
   std::optional<FieldNucleiSearch> search_;
 };
 
-// A piece between its two steps, wherever it is.
+// A piece between its two steps: whole on the device, or on the host, from where a device may take tiles of it.
 struct Piece {
   const NucleiImages& images;
   std::unique_ptr<PieceOnDevice> there;
@@ -89,23 +89,23 @@ Histogram16 survey(CpuQueue& q, ComputePlace& place, Piece& piece, const NucleiP
         return levels;
       },
       [&] {
-        piece.here = std::make_unique<NucleiSearch>(piece.images, p);
+        piece.here = std::make_unique<NucleiSearch>(piece.images, p, &place);
         return piece.here->survey(q);
       });
 }
 
 HostPlane<std::uint32_t> find(CpuQueue& q, ComputePlace& place, Piece& piece, const NucleiParams& p,
                               const Histogram16& levels) {
-  const auto on_cpu = [&] {
+  const auto in_tiles = [&] {
     piece.there.reset();
     if (piece.here == nullptr) {
-      piece.here = std::make_unique<NucleiSearch>(piece.images, p);
+      piece.here = std::make_unique<NucleiSearch>(piece.images, p, &place);
       (void)piece.here->survey(q);  // the levels are known; smoothed images and landscape are made again
     }
     const std::unique_ptr<NucleiSearch> search = std::move(piece.here);
     return search->find(q, levels);
   };
-  if (piece.here != nullptr) return on_cpu();
+  if (piece.here != nullptr) return in_tiles();
   return place.either(
       kStage,
       [&] {
@@ -113,7 +113,7 @@ HostPlane<std::uint32_t> find(CpuQueue& q, ComputePlace& place, Piece& piece, co
         if (there == nullptr) there = std::make_unique<PieceOnDevice>(q, place, piece.images, p);
         return there->find(q, place, levels);
       },
-      on_cpu);
+      in_tiles);
 }
 
 }  // namespace

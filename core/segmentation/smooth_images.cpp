@@ -1,72 +1,81 @@
 #include "core/segmentation/smooth_images.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "core/image/tile_loop.h"
-#include "core/segmentation/recipe_lengths.h"
+#include "kernels/intensity/logarithm.h"
 #include "kernels/segment/landscape.h"
 
 namespace hexaplex {
 
-SmoothImages::SmoothImages(const NucleiImages& images, const Table16& logarithm, GaussianParams smooth,
-                           GaussianParams wall_smooth, bool keep)
-    : images_(images), logarithm_(logarithm), smooth_(smooth), wall_smooth_(wall_smooth), keep_(keep) {
-  if (!keep) return;
-  level_ = HostPlane<std::uint16_t>(images.extent);
-  linear_ = HostPlane<std::uint16_t>(images.extent);
-  if (has_wall()) wall_ = HostPlane<std::uint16_t>(images.extent);
+SmoothImages::SmoothImages(const NucleiImages& images, const NucleiParams& p, const RecipeLengths& len)
+    : images_(images), p_(p), len_(len), logarithm_(log_table(p.recipe.soft)) {
+  if (!kept()) return;
+  level_ = Kept(images.extent);
+  linear_ = Kept(images.extent);
+  if (has_wall()) wall_ = Kept(images.extent);
 }
 
-HostPlane<std::uint16_t> SmoothImages::smoothed(CpuQueue& q, const WindowLoader& load, const Table16* table,
-                                                GaussianParams blur, Rect outer) const {
-  HostPlane<std::uint16_t> image(outer.extent()), out(outer.extent());
-  load(q, outer, image.view());
-  if (table != nullptr) apply_table(q, image.view(), image.view(), *table);
-  gaussian_blur(q, image.view(), out.view(), blur);
-  return out;
+SeenPlane<std::uint16_t> SmoothImages::load(Lane& lane, const WindowLoader& image, Rect window) const {
+  if (!image) return {};
+  const Plane<std::uint16_t> raw = lane.host_plane<std::uint16_t>(window.extent());
+  CpuQueue host = lane.host_queue();
+  image(host, window, raw);
+  LanePlane<std::uint16_t> there = lane.send(raw);
+  return {there.view, std::move(there.owned)};
 }
 
-SmoothImages::Window SmoothImages::read(CpuQueue& q, Rect window, unsigned which) const {
+SmoothImages::Window SmoothImages::read(Lane& lane, Rect window, unsigned which) const {
   Window out;
-  const auto take = [&](unsigned one, const HostPlane<std::uint16_t>& kept, const WindowLoader& load,
-                        const Table16* table, GaussianParams blur, Plane<const std::uint16_t>& view) {
-    if ((which & one) == 0 || !load) return;
-    if (keep_) {
-      view = kept.view().window(window);
-      return;
-    }
-    const Rect outer = widened(window, gaussian_halo(blur), images_.extent);
-    out.owned.push_back(smoothed(q, load, table, blur, outer));
-    if (one == kWall) cap(q, out.owned.back().view(), kMostWall);
-    view = out.owned.back().view().window({window.x - outer.x, window.y - outer.y, window.width, window.height});
+  const auto take_kept = [&](unsigned one, const Kept& plane, Plane<const std::uint16_t>& view) {
+    if ((which & one) == 0 || plane.extent().empty()) return;
+    out.sent.push_back(lane.see(plane.view().window(window)));
+    view = out.sent.back().view;
   };
-  take(kLevel, level_, images_.nuclear, &logarithm_, smooth_, out.level);
-  take(kLinear, linear_, images_.nuclear, nullptr, smooth_, out.linear);
-  take(kWall, wall_, images_.wall, nullptr, wall_smooth_, out.wall);
+  if (kept()) {
+    take_kept(kLevel, level_, out.level);
+    take_kept(kLinear, linear_, out.linear);
+    take_kept(kWall, wall_, out.wall);
+    return out;
+  }
+  const bool wall = (which & kWall) != 0 && has_wall();
+  const int halo = std::max(gaussian_halo(len_.smooth), wall ? gaussian_halo(len_.wall_smooth) : 0);
+  const Rect outer = widened(window, halo, images_.extent), inside = seen_from(outer.x, outer.y, window);
+  out.sent.push_back(load(lane, images_.nuclear, outer));
+  if (wall) out.sent.push_back(load(lane, images_.wall, outer));
+  const SmoothField::Wanted wanted{(which & kLevel) != 0, (which & kLinear) != 0};
+  out.made = smooth_field(lane.queue(), out.sent[0].view, wall ? out.sent[1].view : Plane<const std::uint16_t>{},
+                          p_.recipe, len_, wanted, &logarithm_);
+  const auto show = [&](const SmoothField::Image& made, Plane<const std::uint16_t>& view) {
+    if (!made.extent().empty()) view = made.view().window(inside);
+  };
+  show(out.made.level, out.level);
+  show(out.made.linear, out.linear);
+  show(out.made.wall, out.wall);
   return out;
 }
 
 void SmoothImages::fill_dark(Rect core) {
-  if (!keep_) return;
+  if (!kept()) return;
   hexaplex::fill(level_.view().window(core), logarithm_[0]);
   hexaplex::fill(linear_.view().window(core), std::uint16_t{0});
   if (has_wall()) hexaplex::fill(wall_.view().window(core), std::uint16_t{0});
 }
 
-void SmoothImages::fill(CpuQueue& q, const Tile& tile, Plane<std::uint16_t> logarithm, Plane<std::uint16_t> level,
-                        Plane<std::uint16_t> wall) {
-  images_.nuclear(q, tile.window, logarithm);
-  if (keep_) {
-    gaussian_blur(q, logarithm, level, smooth_);
-    copy_core<std::uint16_t>(level, tile, linear_.view());
-  }
-  apply_table(q, logarithm, logarithm, logarithm_);
-  gaussian_blur(q, logarithm, level, smooth_);
-  if (keep_) copy_core<std::uint16_t>(level, tile, level_.view());
-  if (!has_wall()) return;
-  HostPlane<std::uint16_t> raw(tile.window.extent());
-  images_.wall(q, tile.window, raw.view());
-  gaussian_blur(q, raw.view(), wall, wall_smooth_);
-  cap(q, wall, kMostWall);
-  if (keep_) copy_core<std::uint16_t>(wall, tile, wall_.view());
+SmoothField SmoothImages::fill(Lane& lane, Rect window, Rect core) {
+  const SeenPlane<std::uint16_t> nuclear = load(lane, images_.nuclear, window);
+  const SeenPlane<std::uint16_t> wall = load(lane, images_.wall, window);
+  SmoothField made = smooth_field(lane.queue(), nuclear.view, wall.view, p_.recipe, len_, {true, kept()}, &logarithm_);
+  if (!kept()) return made;
+  const Rect inside = seen_from(window.x, window.y, core);
+  const auto bring = [&](const SmoothField::Image& from, Kept& to) {
+    if (!from.extent().empty()) lane.fetch<std::uint16_t>(from.view().window(inside), to.view().window(core));
+  };
+  bring(made.level, level_);
+  bring(made.linear, linear_);
+  bring(made.wall, wall_);
+  return made;
 }
 
 }  // namespace hexaplex

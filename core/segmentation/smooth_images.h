@@ -3,57 +3,55 @@
 #include <cstdint>
 #include <vector>
 
-#include "core/image/tiles.h"
+#include "core/compute/lane.h"
+#include "core/segmentation/field_smoothing.h"
 #include "core/segmentation/nuclei.h"
-#include "kernels/filter/gaussian.h"
-#include "kernels/intensity/quantise.h"
 #include "kernels/runtime/host_plane.h"
 
 namespace hexaplex {
 
-/// The smoothed images that nuclei are judged on: logarithm, linear image, membranes. Kept as planes (2 bytes a pixel
-/// each), or made again for each window from the integers they come from: the same values.
+/// The smoothed images that nuclei are judged on: logarithm, linear image, membranes. Kept as planes of the host (2
+/// bytes a pixel each), or made again for each window from the integers they come from: the same values. All windows
+/// are seen through a lane, and lie where its operators reach them.
 class SmoothImages {
  public:
-  /// @param images  must outlive this
-  SmoothImages(const NucleiImages& images, const Table16& logarithm, GaussianParams smooth, GaussianParams wall_smooth,
-               bool keep);
+  /// @param images  must outlive this, as must p and len
+  SmoothImages(const NucleiImages& images, const NucleiParams& p, const RecipeLengths& len);
 
-  /// A window of those that are asked for; the others have no data.
+  /// A window of those that are asked for; the others have no data. It lives no longer than the lane's window.
   struct Window {
     Plane<const std::uint16_t> level, linear, wall;
-    std::vector<HostPlane<std::uint16_t>> owned;
+    std::vector<SeenPlane<std::uint16_t>> sent;
+    SmoothField made;
   };
   enum Which : unsigned { kLevel = 1, kLinear = 2, kWall = 4 };
 
   /// Where they are kept, windows must have been filled before they are read.
-  Window read(CpuQueue& q, Rect window, unsigned which) const;
+  Window read(Lane& lane, Rect window, unsigned which) const;
 
-  /// Smooths the window of a tile, whose halo is wide enough for what the caller does with it, and keeps the core where
-  /// images are kept. All planes are of the window's extent and receive what their name says.
-  /// @param logarithm  not smoothed
-  /// @param wall       without data where there are no membranes
-  void fill(CpuQueue& q, const Tile& tile, Plane<std::uint16_t> logarithm, Plane<std::uint16_t> level,
-            Plane<std::uint16_t> wall);
+  /// Smooths a window, whose halo is wide enough for what the caller does with it, and brings the core home where
+  /// images are kept: it is there once the lane's window has ended. From several threads, for cores that do not
+  /// overlap.
+  SmoothField fill(Lane& lane, Rect window, Rect core);
 
-  /// The same for a tile that sees no light.
+  /// The same for a core that sees no light.
   void fill_dark(Rect core);
 
-  bool kept() const { return keep_; }
+  bool kept() const { return p_.keep_images; }
   bool has_wall() const { return static_cast<bool>(images_.wall); }
 
   void let_level_go() { level_ = {}; }
   void let_wall_go() { wall_ = {}; }
 
  private:
-  HostPlane<std::uint16_t> smoothed(CpuQueue& q, const WindowLoader& load, const Table16* table, GaussianParams blur,
-                                    Rect outer) const;
+  using Kept = HostPlane<std::uint16_t>;
+  SeenPlane<std::uint16_t> load(Lane& lane, const WindowLoader& image, Rect window) const;
 
   const NucleiImages& images_;
-  const Table16& logarithm_;
-  GaussianParams smooth_, wall_smooth_;
-  bool keep_;
-  HostPlane<std::uint16_t> level_, linear_, wall_;
+  const NucleiParams& p_;
+  const RecipeLengths& len_;
+  Table16 logarithm_;
+  Kept level_, linear_, wall_;
 };
 
 }  // namespace hexaplex

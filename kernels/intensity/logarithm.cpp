@@ -26,6 +26,12 @@ void take_logarithm(const Queue& q, Plane<const std::uint16_t> src, Plane<std::u
   std::visit([&](const auto& queue) { detail::take_logarithm(queue, src, dst, soft); }, q);
 }
 
+void take_logarithm(const Queue& q, Plane<const std::uint16_t> src, Plane<std::uint16_t> dst, double soft,
+                    const Table16& table) {
+  if (const CpuQueue* cpu = std::get_if<CpuQueue>(&q); cpu != nullptr) return apply_table(*cpu, src, dst, table);
+  take_logarithm(q, src, dst, soft);
+}
+
 void detail::take_logarithm(const CpuQueue& q, Plane<const std::uint16_t> src, Plane<std::uint16_t> dst, double soft) {
   detail::apply_table(q, src, dst, log_table(soft));
 }

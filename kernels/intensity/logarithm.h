@@ -18,6 +18,11 @@ namespace hexaplex {
 /// Throws:  InvalidArgument; OutOfMemory; DeviceError
 void take_logarithm(const Queue& q, Plane<const std::uint16_t> src, Plane<std::uint16_t> dst, double soft);
 
+/// The same for many windows: the CPU need not make the table for each.
+/// @param table  log_table(soft)
+void take_logarithm(const Queue& q, Plane<const std::uint16_t> src, Plane<std::uint16_t> dst, double soft,
+                    const Table16& table);
+
 namespace detail {
 void take_logarithm(const CpuQueue& q, Plane<const std::uint16_t> src, Plane<std::uint16_t> dst, double soft);
 #if HX_WITH_CUDA
