@@ -6,6 +6,7 @@
 
 #include "core/panel/suggest.h"
 #include "core/phenotype/rule.h"
+#include "core/stains/known_stains.h"
 #include "kernels/runtime/error.h"
 
 namespace hexaplex {
@@ -49,6 +50,51 @@ class Checker {
                             "the fluorophore " + c.fluorophore + " is given twice (also in line " +
                                 std::to_string(at->second) + "); a dye carries one marker");
     }
+  }
+
+  // A brightfield panel says what colours each of its two or three channels; no other says so.
+  void stains() const {
+    const bool brightfield = panel_.modality == Modality::brightfield;
+    if (!brightfield && document_.value.contains("stains"))
+      throw ConfigError(file_, document_.line("/stains"), "stains are of modality: brightfield; take them out");
+    for (const auto& [name, vector] : panel_.stains.vectors)
+      if (vector[0] + vector[1] + vector[2] <= 0)
+        throw ConfigError(file_, document_.line(child_pointer("/stains/vectors", name)),
+                          "the stain " + name + " has no density in any colour");
+    std::map<std::string, int> seen;
+    for (const PanelChannel& c : panel_.channels) {
+      if (!brightfield && !c.stain.empty())
+        throw ConfigError(channel_file_, c.line,
+                          "the marker " + c.marker + " has a stain, which is of modality: brightfield");
+      if (!brightfield) continue;
+      if (c.stain.empty())
+        throw ConfigError(channel_file_, c.line,
+                          "the marker " + c.marker + " lacks its stain; write for instance stain: DAB");
+      if (c.channel_number)
+        throw ConfigError(channel_file_, c.line,
+                          "the marker " + c.marker +
+                              " has a channel_number, but brightfield channels come from all "
+                              "three colours; take it out");
+      if (panel_.stains.vectors.count(c.stain) == 0 && !known_stain(c.stain)) {
+        std::vector<std::string> names;
+        for (const KnownStain& s : known_stains()) names.emplace_back(s.name);
+        for (const auto& [name, vector] : panel_.stains.vectors) names.push_back(name);
+        const std::string near = did_you_mean(c.stain, names);
+        throw ConfigError(channel_file_, c.line,
+                          "the stain " + c.stain + " is not known" +
+                              (near.empty() ? "; known are " + listed(names) : near) +
+                              "; others are given in stains.vectors");
+      }
+      if (auto [at, is_new] = seen.emplace(c.stain, c.line); !is_new)
+        throw ConfigError(channel_file_, c.line,
+                          "the stain " + c.stain + " is given twice (also in line " + std::to_string(at->second) +
+                              "); a stain shows one marker");
+    }
+    if (brightfield && (panel_.channels.size() < 2 || panel_.channels.size() > kMaxStains))
+      throw ConfigError(
+          channel_file_, panel_.channels[0].line,
+          "a brightfield panel has two or three channels, one for each stain of the slide; this one has " +
+              std::to_string(panel_.channels.size()));
   }
 
   void segmentation() const {
@@ -200,6 +246,7 @@ void check_panel(const Panel& panel, const YamlDocument& document, const std::st
   if (const auto& channels = document.value.at("channels"); channels.is_string())
     checker.set_channel_file((panel.file.parent_path() / channels.get<std::string>()).string());
   checker.channels();
+  checker.stains();
   checker.segmentation();
   checker.positivity();
   checker.exclusive();

@@ -48,6 +48,7 @@ PanelChannel channel_from(const json& given, int line) {
   PanelChannel channel;
   channel.marker = given.at("marker").get<std::string>();
   channel.fluorophore = given.value("fluorophore", "");
+  channel.stain = given.value("stain", "");
   channel.compartment = *compartment_from(given.value("compartment", "cell"));
   if (given.contains("channel_number")) channel.channel_number = given["channel_number"].get<int>();
   if (given.contains("excitation_wavelength")) channel.excitation_nm = given["excitation_wavelength"].get<double>();
@@ -83,6 +84,20 @@ SegmentationParams segmentation_from(const json& given, const std::vector<PanelC
     result.giants->nucleus_um = giants.value("nucleus_um", result.giants->nucleus_um);
     if (giants.contains("level")) result.giants->level = giants["level"].get<double>();
   }
+  return result;
+}
+
+StainVector vector_from(const json& given) {
+  if (given.is_number()) return {given.get<double>(), given.get<double>(), given.get<double>()};
+  return given.get<StainVector>();
+}
+
+StainRules stains_from(const json& given) {
+  StainRules result;
+  result.estimate = given.value("estimate", "auto") == "auto";
+  if (given.contains("white") && !given["white"].is_string()) result.white = vector_from(given["white"]);
+  const json vectors = given.value("vectors", json::object());
+  for (const auto& [name, vector] : vectors.items()) result.vectors[name] = vector_from(vector);
   return result;
 }
 
@@ -168,6 +183,7 @@ Panel parse_panel(std::string_view yaml, const std::filesystem::path& path) {
     for (std::size_t i = 0; i < given["channels"].size(); ++i)
       panel.channels.push_back(channel_from(given["channels"][i], document.line("/channels/" + std::to_string(i))));
   }
+  panel.stains = stains_from(given.value("stains", json::object()));
   panel.segmentation = segmentation_from(given.value("segmentation", json::object()), panel.channels);
   panel.quality = quality_from(given.value("quality", json::object()));
   const json positivity = given.value("positivity", json::object());

@@ -8,15 +8,21 @@
 #include <vector>
 
 #include "core/cells/compartment.h"
+#include "kernels/intensity/deconvolve_stains.h"
 
 namespace hexaplex {
 
 enum class Modality { multispectral, components, brightfield };
+constexpr std::string_view name_of(Modality m) {
+  constexpr std::string_view names[] = {"multispectral", "components", "brightfield"};
+  return names[static_cast<int>(m)];
+}
 
 /// One channel of the panel; lengths in micrometres everywhere below.
 struct PanelChannel {
   std::string marker;
   std::string fluorophore;  ///< may be empty
+  std::string stain;        ///< brightfield: what colours it, by name (DAB); else empty
   Compartment compartment =
       Compartment::cell;              ///< what the marker stains: nucleus, cytoplasm, membrane (or the whole cell)
   std::optional<int> channel_number;  ///< 1-based place in the file, for files whose channels have no names
@@ -38,6 +44,14 @@ struct SegmentationParams {
   std::optional<double> expansion_um;  ///< rim of a cell around its nucleus; absent: 0.15 of the nucleus diameter
   double membrane_um = 0.75;           ///< width of the membrane compartment inside a cell's border
   std::optional<GiantParams> giants;
+};
+
+/// The stains of a brightfield slide.
+struct StainRules {
+  std::map<std::string, StainVector>
+      vectors;                       ///< of the panel itself, by name; others are core/stains/known_stains.h's
+  bool estimate = true;              ///< false: vectors as given or known, whatever the slide shows
+  std::optional<StainVector> white;  ///< the picture's value of empty glass; absent: found on the slide
 };
 
 struct PositivityRule {
@@ -80,6 +94,7 @@ struct Panel {
   double camera_offset = 0;       ///< counts
   double camera_saturation = 65535;
   std::vector<PanelChannel> channels;
+  StainRules stains;
   SegmentationParams segmentation;
   QualityRule quality;
   PositivityRule default_positivity;

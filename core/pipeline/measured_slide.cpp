@@ -6,7 +6,8 @@
 #include <cmath>
 
 #include "core/panel/resolve_channels.h"
-#include "core/pipeline/file_channels.h"
+#include "core/pipeline/made_channels.h"
+#include "core/pipeline/stain_channels.h"
 #include "core/pipeline/unmixed_channels.h"
 #include "kernels/runtime/error.h"
 
@@ -16,6 +17,12 @@ namespace {
 
 constexpr double kSmallestPixelUm = 0.05, kLargestPixelUm = 5;
 constexpr double kSaturationWarning = 0.001;  // share of pixels
+
+std::vector<std::string> markers_of(const Panel& panel) {
+  std::vector<std::string> names;
+  for (const PanelChannel& c : panel.channels) names.push_back(c.marker);
+  return names;
+}
 
 // The band that shows most of a component.
 int main_band(const SpectralLibrary& library, int component) {
@@ -36,7 +43,7 @@ UnmixPlan plan_unmixing(const Panel& panel, const SpectralLibrary& library, cons
   plan.reading = reading;
   plan.saturation_counts = panel.camera_saturation;
   plan.order = component_of;
-  for (const PanelChannel& c : panel.channels) plan.names.push_back(c.marker);
+  plan.names = markers_of(panel);
   for (int c = 0; c < library.component_count(); ++c)
     if (std::find(component_of.begin(), component_of.end(), c) == component_of.end()) {
       plan.order.push_back(c);
@@ -95,12 +102,24 @@ int resolve_z(const SlideInfo& info, std::optional<int> z) {
 
 MeasuredSlide read_components(CpuQueue& q, const SlideInfo& info, const Panel& panel, const ReadingPlan& plan) {
   const std::vector<int> index = resolve_channels(panel, info);
-  std::vector<std::string> names;
-  for (const PanelChannel& c : panel.channels) names.push_back(c.marker);
+  ChannelMaker maker{markers_of(panel), sizeof(float), {}};
+  maker.make = [index, z = plan.z](Slide& slide, Rect window, std::span<const int> channels,
+                                   std::span<const Plane<float>> dst) {
+    for (std::size_t i = 0; i < channels.size(); ++i)
+      slide.read(index[static_cast<std::size_t>(channels[i])], z, window, dst[i]);
+  };
   MeasuredSlide out;
   out.panel_channels = panel.channels.size();
-  out.channels = plan.hold ? hold_file_channels(q, info, plan, index, std::move(names))
-                           : stream_file_channels(q, info, plan, index, std::move(names));
+  out.channels = make_channels(q, info, plan, std::move(maker));
+  return out;
+}
+
+MeasuredSlide deconvolve_channels(CpuQueue& q, const SlideInfo& info, const Panel& panel, const SlideStains& stains,
+                                  const ReadingPlan& plan) {
+  MeasuredSlide out;
+  out.panel_channels = panel.channels.size();
+  out.channels = make_channels(q, info, plan, stain_maker(stains, markers_of(panel), plan.z));
+  out.warnings = stains.warnings;
   return out;
 }
 

@@ -14,6 +14,7 @@
 #include "core/pipeline/run_slide.h"
 #include "core/report/slide_result.h"
 #include "core/run/checkpoints.h"
+#include "core/stains/slide_stains.h"
 #include "core/unmixing/library.h"
 
 namespace hexaplex {
@@ -39,6 +40,10 @@ int resolve_z(const SlideInfo& info, std::optional<int> z_from_one);
 
 /// The panel's channels as they are in the file (modality `components`).
 MeasuredSlide read_components(CpuQueue& q, const SlideInfo& info, const Panel& panel, const ReadingPlan& plan);
+
+/// The amounts of the panel's stains (modality `brightfield`).
+MeasuredSlide deconvolve_channels(CpuQueue& q, const SlideInfo& info, const Panel& panel, const SlideStains& stains,
+                                  const ReadingPlan& plan);
 
 /// The components of every band (modality `multispectral`). Values do not depend on how the slide is read.
 MeasuredSlide unmix_components(CpuQueue& q, ComputePlace& place, const SlideInfo& info, const Panel& panel,

@@ -26,6 +26,10 @@ json segmentation_parameters(const SegmentationParams& s) {
   return out;
 }
 
+json stain_parameters(const StainRules& s) {
+  return {{"vectors", s.vectors}, {"estimate", s.estimate ? "auto" : "off"}, {"white", or_auto(s.white)}};
+}
+
 json positivity_parameters(const Panel& panel) {
   json out = json::object();
   for (const PanelChannel& c : panel.channels) {
@@ -51,9 +55,11 @@ json resolved_parameters(const Panel& panel, const RunOptions& options, double u
   json channels = json::array(), phenotypes = json::array();
   for (const PanelChannel& c : panel.channels)
     channels.push_back({{"marker", c.marker}, {"fluorophore", c.fluorophore}, {"compartment", name_of(c.compartment)}});
+  if (panel.modality == Modality::brightfield)
+    for (std::size_t i = 0; i < channels.size(); ++i) channels[i]["stain"] = panel.channels[i].stain;
   for (const PhenotypeRule& r : panel.phenotypes) phenotypes.push_back({{"name", r.name}, {"when", r.when}});
   json out{{"panel", panel.name},
-           {"modality", panel.modality == Modality::multispectral ? "multispectral" : "components"},
+           {"modality", name_of(panel.modality)},
            {"um_per_px", um_per_px},
            {"z", z + 1},
            {"channels", std::move(channels)},
@@ -68,6 +74,7 @@ json resolved_parameters(const Panel& panel, const RunOptions& options, double u
     out["camera"] = {{"offset", panel.camera_offset}, {"saturation", panel.camera_saturation}};
     out["unmixing"] = options.unmixing == UnmixMethod::non_negative ? "non-negative least squares" : "least squares";
   }
+  if (panel.modality == Modality::brightfield) out["stains"] = stain_parameters(panel.stains);
   if (options.open.damaged_tiles == DamagedTiles::not_assessable) out["damaged_tiles"] = "not assessable";
   out["outputs"] = options.write_unmixed ? json::array({"unmixed"}) : json::array();
   out["image_codec"] = name_of(options.image_codec);

@@ -115,11 +115,17 @@ void add_positivity(const Positivity& p, SlideResult& result) {
   result.warnings.insert(result.warnings.end(), p.warnings.begin(), p.warnings.end());
 }
 
+std::optional<SlideStains> stains_of(CpuQueue& q, const SlideInfo& info, const Panel& panel, int z) {
+  if (panel.modality != Modality::brightfield) return std::nullopt;
+  return find_stains(q, info, panel, z);
+}
+
 MeasuredSlide measure_channels(CpuQueue& q, ComputePlace& place, const SlideInfo& info, const Panel& panel,
-                               const RunOptions& options, int z, const TissueArea& area, const WorkingMemory& memory,
-                               Checkpoints& checkpoints) {
+                               const RunOptions& options, const std::optional<SlideStains>& stains, int z,
+                               const TissueArea& area, const WorkingMemory& memory, Checkpoints& checkpoints) {
   const ReadingPlan plan{z, area, memory.holds_channels(area.pixels()), memory.window_bytes()};
-  if (panel.modality != Modality::multispectral) return read_components(q, info, panel, plan);
+  if (panel.modality == Modality::brightfield) return deconvolve_channels(q, info, panel, stains.value(), plan);
+  if (panel.modality == Modality::components) return read_components(q, info, panel, plan);
   return unmix_components(q, place, info, panel, choose_library(panel, options, info), plan, options.unmixing,
                           checkpoints);
 }
@@ -153,8 +159,9 @@ std::map<std::string, std::vector<double>> control_values(CpuQueue& q, ComputePl
   for (const std::string& path : control_slides(panel)) {
     const SlideInfo info = open_slide(path)->info();
     const double um_per_px = resolve_um_per_px(info, options.um_per_px);
+    const int z = resolve_z(info, options.z);
     const MeasuredSlide measured =
-        measure_channels(q, place, info, panel, options, resolve_z(info, options.z), info.extent, memory, none);
+        measure_channels(q, place, info, panel, options, stains_of(q, info, panel, z), z, info.extent, memory, none);
     SlideResult unused;
     const SlideLabels labels = segment(q, place, *measured.channels, panel, options, um_per_px, unused);
     CellTable cells = measure_objects(q, place, measured, labels, panel, um_per_px, options.tile_px, nullptr);
@@ -184,12 +191,12 @@ void add_pictures(const std::vector<Plane<const float>>& pictures, const Panel& 
     }
 }
 
-QualityMask assess_slide(CpuQueue& q, const SlideInfo& info, const Panel& panel, const RunOptions& options, int z,
-                         double um_per_px) {
+QualityMask assess_slide(CpuQueue& q, const SlideInfo& info, const Panel& panel, const RunOptions& options,
+                         const std::optional<SlideStains>& stains, int z, double um_per_px) {
   std::optional<SpectralLibrary> library;
   if (panel.modality == Modality::multispectral) library = choose_library(panel, options, info);
-  const QualityPlan plan = plan_quality(panel, info, library ? &*library : nullptr);
-  SlideSquares squares = measure_slide_squares(q, info, plan.channels, z, plan.squares);
+  const QualityPlan plan = plan_quality(panel, info, library ? &*library : nullptr, stains ? &*stains : nullptr);
+  SlideSquares squares = measure_slide_squares(q, info, plan.channels, z, plan.squares, plan.tables);
   leave_out_damage(squares.damaged, info.extent, um_per_px, squares.sums.view());
   QualityMask mask = make_quality_mask(squares.sums.view(), info.extent, um_per_px, plan.params);
   if (!squares.damaged.empty()) mask.warnings.insert(mask.warnings.begin(), damage_warning(squares.damaged, info));
@@ -252,10 +259,9 @@ std::size_t plane_count(const SlideInfo& info, const Panel& panel, const RunOpti
 
 // Checks that need no pixels: they fail before hours of work, and in a dry run.
 void check_slide(const SlideInfo& info, const Panel& panel, const RunOptions& options) {
-  if (panel.modality == Modality::brightfield)
-    throw ConfigError(panel.file.empty() ? panel.name : panel.file.string(),
-                      "brightfield slides cannot be analysed by this version; `hexaplex info` can read them");
-  if (panel.modality == Modality::multispectral) {
+  if (panel.modality == Modality::brightfield) {
+    require_rgb(info);
+  } else if (panel.modality == Modality::multispectral) {
     const SpectralLibrary library = choose_library(panel, options, info);
     require_same_bands(library, info);
     resolve_channels(panel, library.components, library.file.string());
@@ -313,8 +319,10 @@ RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& panel
   RunOptions within = options;
   within.tile_px = memory.tile_px();
   CpuQueue q;
+  std::optional<SlideStains> stains;
+  if (panel.modality == Modality::brightfield) stains = stage("stains", [&] { return stains_of(q, info, panel, z); });
   if (panel.quality.mask) {
-    result.quality = stage("quality", [&] { return assess_slide(q, info, panel, within, z, um_per_px); });
+    result.quality = stage("quality", [&] { return assess_slide(q, info, panel, within, stains, z, um_per_px); });
     result.warnings.insert(result.warnings.end(), result.quality->warnings.begin(), result.quality->warnings.end());
   }
   if (hashing.valid()) take_hashes();
@@ -324,7 +332,7 @@ RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& panel
   // Given objects may lie anywhere.
   const TissueArea area = result.quality && !options.labels ? tissue_area(*result.quality) : TissueArea(info.extent);
   const MeasuredSlide measured = stage(panel.modality == Modality::multispectral ? "unmix" : "read", [&] {
-    return measure_channels(q, place, info, panel, within, z, area, memory, checkpoints);
+    return measure_channels(q, place, info, panel, within, stains, z, area, memory, checkpoints);
   });
   result.unmixing = measured.unmixing;
   result.warnings.insert(result.warnings.end(), measured.warnings.begin(), measured.warnings.end());
@@ -369,7 +377,7 @@ RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& panel
   std::vector<Plane<const float>> pictures;
   for (std::size_t i = 0; i < measured.panel_channels; ++i) pictures.push_back(thumbnails.channel(i));
   add_pictures(pictures, panel, result);
-  if (panel.modality == Modality::multispectral) result.unmixed = measured.channels.get();
+  if (panel.modality != Modality::components) result.unmixed = measured.channels.get();
   result.execution.stages = times;
   result.execution.scratch_bytes = memory.scratch_bytes();
   tell_place(place, result.execution);

@@ -26,13 +26,20 @@ struct InReadingOrder {
 constexpr std::int64_t kBytesAtOnce = std::int64_t{16} << 20;
 
 template <class T>
+void look_up(HostPlane<T>& pixels, const std::vector<std::uint16_t>& table) {
+  for (std::int64_t i = 0; i < pixels.extent().area(); ++i)
+    pixels.data()[i] = static_cast<T>(table[std::min<std::size_t>(static_cast<std::size_t>(pixels.data()[i]), 255)]);
+}
+
+template <class T>
 void measure(Slide& slide, std::span<const int> channels, int z, Rect window, const SquareOptions& options,
-             Plane<SquareSums> squares) {
+             Plane<SquareSums> squares, const LightTables& tables) {
   std::vector<HostPlane<T>> raw;
   std::vector<Plane<const T>> bands;
   for (const int channel : channels) {
     raw.emplace_back(window.extent());
     slide.read(channel, z, window, raw.back().view());
+    if (!tables.empty()) look_up(raw.back(), tables[raw.size() - 1]);
     bands.push_back(raw.back().view());
   }
   HostPlane<std::uint8_t> scanned(window.extent());
@@ -52,7 +59,9 @@ int window_side(int block, int most) {
 }  // namespace
 
 void measure_window_squares(Slide& slide, std::span<const int> channels, int z, Rect window,
-                            const SquareOptions& options, Plane<SquareSums> squares) {
+                            const SquareOptions& options, Plane<SquareSums> squares, const LightTables& tables) {
+  HX_EXPECT(tables.empty() || (tables.size() == channels.size() && slide.info().sample_type == SampleType::uint8),
+            "one table a channel, of samples of 8 bits");
   const Extent whole = slide.info().extent;
   HX_EXPECT(squares.extent == square_grid(whole), "the squares must be those of the slide");
   HX_EXPECT(window.x % kQualitySquarePx == 0 && window.y % kQualitySquarePx == 0,
@@ -62,13 +71,13 @@ void measure_window_squares(Slide& slide, std::span<const int> channels, int z, 
             "a window holds whole squares");
   if (window.extent().empty()) return;
   if (fits_16_bits(slide.info().sample_type))
-    measure<std::uint16_t>(slide, channels, z, window, options, squares);
+    measure<std::uint16_t>(slide, channels, z, window, options, squares, tables);
   else
-    measure<float>(slide, channels, z, window, options, squares);
+    measure<float>(slide, channels, z, window, options, squares, tables);
 }
 
 SlideSquares measure_slide_squares(const CpuQueue& q, const SlideInfo& info, std::span<const int> channels, int z,
-                                   const SquareOptions& options) {
+                                   const SquareOptions& options, const LightTables& tables) {
   const Extent whole = info.extent;
   SlideSquares out{HostPlane<SquareSums>(square_grid(whole), SquareSums{}), {}};
   std::set<DamagedTile, InReadingOrder> damaged;
@@ -86,7 +95,7 @@ SlideSquares measure_slide_squares(const CpuQueue& q, const SlideInfo& info, std
     const int x = static_cast<int>(i % across) * width, y = static_cast<int>(i / across) * height;
     const Rect window{x, y, std::min(width, whole.width - x), std::min(height, whole.height - y)};
     const ReaderPool::Lease slide(readers);
-    measure_window_squares(*slide, channels, z, window, options, out.sums.view());
+    measure_window_squares(*slide, channels, z, window, options, out.sums.view(), tables);
     std::vector<DamagedTile> tiles = slide->damaged_tiles(channels, z, window);
     const std::lock_guard<std::mutex> lock(guard);
     for (DamagedTile& tile : tiles) damaged.insert(std::move(tile));  // windows share tiles

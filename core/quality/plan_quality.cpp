@@ -21,9 +21,31 @@ int brightest_band(const SpectralLibrary& library, int component) {
   return best;
 }
 
+// What a colour of white glass lacks here. Where nothing is left of it, no stain can be told.
+LightTables absorbed(const StainVector& white) {
+  LightTables tables;
+  for (const double w : white) {
+    tables.emplace_back();
+    for (int v = 0; v < kStainLevels; ++v)
+      tables.back().push_back(static_cast<std::uint16_t>(v < w ? w - v + 0.5 : 0.0));
+  }
+  return tables;
+}
+
+// The colour in which a stain absorbs most.
+int darkest_colour(const StainVector& stain) {
+  return static_cast<int>(std::max_element(stain.begin(), stain.end()) - stain.begin());
+}
+
+// A folded or dirty place of a stained section is only darker, and so are dense nuclei: what tells the ones apart in
+// many bands of light does not in three colours.
+constexpr Unusable kNotToldInColours[] = {Unusable::debris, Unusable::fold};
+constexpr double kBlack = 4;  // of 255: darker pixels count as saturated
+
 }  // namespace
 
-QualityPlan plan_quality(const Panel& panel, const SlideInfo& info, const SpectralLibrary* library) {
+QualityPlan plan_quality(const Panel& panel, const SlideInfo& info, const SpectralLibrary* library,
+                         const SlideStains* stains) {
   QualityPlan plan;
   // Given labels need no nuclear channel: focus is then judged on the first.
   const auto found = std::find_if(panel.channels.begin(), panel.channels.end(),
@@ -36,16 +58,27 @@ QualityPlan plan_quality(const Panel& panel, const SlideInfo& info, const Spectr
     std::iota(plan.channels.begin(), plan.channels.end(), 0);
     const std::vector<int> components = resolve_channels(panel, library->components, library->file.string());
     plan.squares.nuclear_band = brightest_band(*library, components[nuclear]);
+  } else if (panel.modality == Modality::brightfield) {
+    HX_EXPECT(stains != nullptr, "a brightfield panel needs its slide's stains");
+    plan.channels = {0, 1, 2};
+    plan.tables = absorbed(stains->white);
+    plan.squares.nuclear_band = darkest_colour(stains->vectors[nuclear]);
   } else {
     plan.channels = resolve_channels(panel, info);
     plan.squares.nuclear_band = static_cast<int>(nuclear);
   }
   plan.squares.saturation = panel.camera_saturation;
   plan.params.camera_offset = panel.camera_offset;
+  if (panel.modality == Modality::brightfield) {
+    plan.squares.saturation = *std::min_element(stains->white.begin(), stains->white.end()) - kBlack;
+    plan.params.camera_offset = 0;
+  }
   plan.params.bands = static_cast<int>(plan.channels.size());
   for (int r = 0; r < kUnusableReasons; ++r)
     plan.params.look_for[static_cast<std::size_t>(r)] =
         std::count(panel.quality.ignore.begin(), panel.quality.ignore.end(), name_of(static_cast<Unusable>(r))) == 0;
+  if (panel.modality == Modality::brightfield)
+    for (const Unusable r : kNotToldInColours) plan.params.look_for[static_cast<std::size_t>(r)] = false;
   return plan;
 }
 
