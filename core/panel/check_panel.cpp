@@ -165,9 +165,44 @@ class Checker {
     }
   }
 
+  void scores() const {
+    for (const auto& [marker, rule] : panel_.scores) {
+      const std::string at = child_pointer("/scores", marker);
+      known(marker, at, "scores");
+      ascending(rule.bins, child_pointer(at, "bins"), "scores." + marker + ".bins");
+      ascending(rule.irs_percent, child_pointer(at, "irs_percent"), "scores." + marker + ".irs_percent");
+    }
+  }
+
+  void infiltration() const {
+    if (!panel_.infiltration) return;
+    const std::string at = "/infiltration";
+    if (panel_.modality != Modality::brightfield)
+      throw ConfigError(file_, document_.line(at), "infiltration is measured on modality: brightfield; take it out");
+    std::vector<std::string> names;
+    for (const PhenotypeRule& p : panel_.phenotypes) names.push_back(p.name);
+    for (std::size_t i = 0; i < panel_.infiltration->tumour.size(); ++i) {
+      const std::string& name = panel_.infiltration->tumour[i];
+      if (std::count(names.begin(), names.end(), name) > 0) continue;
+      const std::string near = did_you_mean(name, names);
+      throw ConfigError(file_, document_.line(at + "/tumour/" + std::to_string(i)),
+                        "infiltration.tumour names " + name + ", which is no phenotype of the panel" +
+                            (near.empty() ? names.empty() ? "; it has none" : "; they are " + listed(names) : near));
+    }
+    ascending(panel_.infiltration->params.grades, at + "/grades", "infiltration.grades");
+    if (panel_.infiltration->params.grades[0] <= 0)
+      throw ConfigError(file_, document_.line(at + "/grades"), "infiltration.grades must be above 0");
+  }
+
   void set_channel_file(const std::string& file) { channel_file_ = file; }
 
  private:
+  template <class Numbers>
+  void ascending(const Numbers& three, const std::string& pointer, const std::string& key) const {
+    if (!(three[0] < three[1] && three[1] < three[2]))
+      throw ConfigError(file_, document_.line(pointer), key + " must ascend, as in [0.2, 0.4, 0.6]");
+  }
+
   void known(const std::string& marker, const std::string& pointer, const std::string& key) const {
     if (std::find(markers_.begin(), markers_.end(), marker) != markers_.end()) return;
     const std::string near = did_you_mean(marker, markers_);
@@ -251,6 +286,8 @@ void check_panel(const Panel& panel, const YamlDocument& document, const std::st
   checker.positivity();
   checker.exclusive();
   checker.phenotypes();
+  checker.scores();
+  checker.infiltration();
 }
 
 }  // namespace hexaplex

@@ -130,6 +130,28 @@ PositivityRule rule_from(const json& given, PositivityRule rule, const std::file
   return rule;
 }
 
+ScoreRule score_from(const json& given) {
+  ScoreRule rule;
+  if (given.contains("bins")) rule.bins = given["bins"].get<std::array<double, 3>>();
+  if (given.contains("irs_percent")) rule.irs_percent = given["irs_percent"].get<std::array<double, 3>>();
+  if (given.contains("compartment")) rule.compartment = compartment_from(given["compartment"].get<std::string>());
+  if (given.contains("statistic")) rule.statistic = statistic_from(given["statistic"].get<std::string>());
+  return rule;
+}
+
+InfiltrationRule infiltration_from(const json& given) {
+  InfiltrationRule rule;
+  InfiltrationParams& p = rule.params;
+  rule.tumour = given.at("tumour").get<std::vector<std::string>>();
+  p.tissue_density = given.value("tissue_density", p.tissue_density);
+  p.hole_um2 = given.value("hole_um2", p.hole_um2);
+  p.link_um = given.value("link_um", p.link_um);
+  p.min_cells = given.value("min_cells", p.min_cells);
+  p.close_um = given.value("close_um", p.close_um);
+  if (given.contains("grades")) p.grades = given["grades"].get<std::vector<double>>();
+  return rule;
+}
+
 Modality modality_from(const std::string& name) {
   if (name == "multispectral") return Modality::multispectral;
   return name == "brightfield" ? Modality::brightfield : Modality::components;
@@ -198,6 +220,9 @@ Panel parse_panel(std::string_view yaml, const std::filesystem::path& path) {
     panel.phenotypes.push_back({phenotype["name"].get<std::string>(), phenotype["when"].get<std::string>(),
                                 document.line("/phenotypes/" + std::to_string(i))});
   }
+  const json scores = given.value("scores", json::object());
+  for (const auto& [marker, rule] : scores.items()) panel.scores[marker] = score_from(rule);
+  if (given.contains("infiltration")) panel.infiltration = infiltration_from(given["infiltration"]);
   check_panel(panel, document, file);
   return panel;
 }

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "core/cells/compartment.h"
+#include "core/infiltration/infiltration_params.h"
+#include "core/score/score_rule.h"
 #include "kernels/intensity/deconvolve_stains.h"
 
 namespace hexaplex {
@@ -101,6 +103,8 @@ struct Panel {
   std::map<std::string, PositivityRule> positivity;  ///< by marker, default already filled in
   std::vector<std::string> exclusive;                ///< markers of which a cell carries at most one (lineages)
   std::vector<PhenotypeRule> phenotypes;             ///< first match wins
+  std::map<std::string, ScoreRule> scores;           ///< by marker
+  std::optional<InfiltrationRule> infiltration;      ///< brightfield: absent: not measured
 };
 
 }  // namespace hexaplex

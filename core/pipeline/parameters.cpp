@@ -30,6 +30,20 @@ json stain_parameters(const StainRules& s) {
   return {{"vectors", s.vectors}, {"estimate", s.estimate ? "auto" : "off"}, {"white", or_auto(s.white)}};
 }
 
+json score_parameters(const ScoreRule& s, const PanelChannel& c) {
+  return {{"bins", s.bins},
+          {"compartment", name_of(s.compartment.value_or(c.compartment))},
+          {"statistic", name_of(s.statistic)},
+          {"irs_percent", s.irs_percent}};
+}
+
+json infiltration_parameters(const InfiltrationRule& rule) {
+  const InfiltrationParams& p = rule.params;
+  return {{"tumour", rule.tumour},  {"square_um", p.square_um}, {"tissue_density", p.tissue_density},
+          {"hole_um2", p.hole_um2}, {"link_um", p.link_um},     {"min_cells", p.min_cells},
+          {"close_um", p.close_um}, {"grades", p.grades}};
+}
+
 json positivity_parameters(const Panel& panel) {
   json out = json::object();
   for (const PanelChannel& c : panel.channels) {
@@ -75,6 +89,10 @@ json resolved_parameters(const Panel& panel, const RunOptions& options, double u
     out["unmixing"] = options.unmixing == UnmixMethod::non_negative ? "non-negative least squares" : "least squares";
   }
   if (panel.modality == Modality::brightfield) out["stains"] = stain_parameters(panel.stains);
+  for (const PanelChannel& c : panel.channels)
+    if (const auto found = panel.scores.find(c.marker); found != panel.scores.end())
+      out["scores"][c.marker] = score_parameters(found->second, c);
+  if (panel.infiltration) out["infiltration"] = infiltration_parameters(*panel.infiltration);
   if (options.open.damaged_tiles == DamagedTiles::not_assessable) out["damaged_tiles"] = "not assessable";
   out["outputs"] = options.write_unmixed ? json::array({"unmixed"}) : json::array();
   out["image_codec"] = name_of(options.image_codec);

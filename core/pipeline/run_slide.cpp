@@ -16,6 +16,7 @@
 #include "core/panel/resolve_channels.h"
 #include "core/phenotype/classify.h"
 #include "core/phenotype/positivity.h"
+#include "core/pipeline/brightfield_results.h"
 #include "core/pipeline/given_labels.h"
 #include "core/pipeline/kept_labels.h"
 #include "core/pipeline/measured_slide.h"
@@ -374,6 +375,8 @@ RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& panel
     result.tissue_mm2 = static_cast<double>(info.extent.area()) * um_per_px * um_per_px / 1e6;
     result.tissue_definition = "the whole field: the panel asks for no mask";
   }
+  if (stains) stage("infiltration", [&] { add_infiltration(q, panel, *stains, *measured.channels, result); });
+  add_scores(q, panel, *measured.channels, result);
   std::vector<Plane<const float>> pictures;
   for (std::size_t i = 0; i < measured.panel_channels; ++i) pictures.push_back(thumbnails.channel(i));
   add_pictures(pictures, panel, result);

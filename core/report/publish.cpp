@@ -134,6 +134,10 @@ fs::path publish_results(const SlideResult& result, const PublishOptions& option
   write("cell_seg_data.txt", [&](OutputFile& f) { write_inform_table(q, result, f); });
   write("mcquant.csv", [&](OutputFile& f) { write_mcquant_csv(q, result, f); });
   write("summary.json", [&](OutputFile& f) { f.write(json_file(summary_of(result))); });
+  if (result.infiltration) {
+    write("foci.csv", [&](OutputFile& f) { write_foci_csv(*result.infiltration, f); });
+    write("blocks.csv", [&](OutputFile& f) { write_blocks_csv(*result.infiltration, f); });
+  }
   const std::string overlay = draw_overlay(q, result);
   write("overlay.png", [&](OutputFile& f) { f.write(overlay); });
   if (result.quality) write("quality.png", [&](OutputFile& f) { f.write(draw_quality(*result.quality)); });

@@ -14,8 +14,10 @@
 #include "core/image/channel_source.h"
 #include "core/image/labels.h"
 #include "core/image/tiles.h"
+#include "core/infiltration/infiltration.h"
 #include "core/quality/quality_mask.h"
 #include "core/run/input_record.h"
+#include "core/score/score.h"
 #include "kernels/runtime/plane.h"
 
 namespace hexaplex {
@@ -36,6 +38,23 @@ struct PositivitySummary {
   double threshold = 0;
   std::size_t positive = 0;
   std::string sentence;
+};
+
+/// The scores of a marker, with what they are of.
+struct ScoreSummary {
+  std::string marker;
+  Compartment compartment = Compartment::cell;
+  Statistic statistic = Statistic::mean;
+  std::array<double, 3> bins{};
+  MarkerScore score;
+  double area_percent = 0;  ///< of the assessable tissue: pixels of 1+ and more; NaN where there is no tissue
+};
+
+/// The stains of a brightfield slide.
+struct StainSummary {
+  std::vector<std::string> markers, stains;
+  std::vector<std::array<double, 3>> vectors;
+  std::array<double, 3> white{};
 };
 
 /// Quality of an unmixing. `crosstalk[i][j]` = mean of component j over mean of component i where i is bright.
@@ -103,6 +122,9 @@ struct SlideResult {
   std::string tissue_definition;                    ///< a sentence
   std::vector<PositivitySummary> positivity;
   std::optional<UnmixingSummary> unmixing;
+  std::optional<StainSummary> stains;
+  std::vector<ScoreSummary> scores;
+  std::optional<InfiltrationResult> infiltration;
   std::vector<std::string> warnings;  ///< sentences
 
   // To look at, averaged down by overlay_shrink (core/report/overlay.h); and to write on request.

@@ -65,6 +65,65 @@ nlohmann::ordered_json quality_of(const QualityMask& mask, std::size_t excluded)
   return json;
 }
 
+nlohmann::ordered_json stains_of(const StainSummary& s) {
+  nlohmann::ordered_json json;
+  json["white"] = s.white;
+  for (std::size_t i = 0; i < s.markers.size(); ++i)
+    json["vectors"][s.markers[i]] = {{"stain", s.stains[i]}, {"optical_density", s.vectors[i]}};
+  return json;
+}
+
+nlohmann::ordered_json scores_of(const std::vector<ScoreSummary>& scores) {
+  nlohmann::ordered_json all = nlohmann::ordered_json::object();
+  for (const ScoreSummary& s : scores) {
+    nlohmann::ordered_json& one = all[s.marker];
+    one["compartment"] = name_of(s.compartment);
+    one["statistic"] = name_of(s.statistic);
+    one["bins"] = s.bins;
+    one["cells_0"] = s.score.classes[0];
+    one["cells_1"] = s.score.classes[1];
+    one["cells_2"] = s.score.classes[2];
+    one["cells_3"] = s.score.classes[3];
+    one["cells_without_value"] = s.score.unknown;
+    one["percent_positive"] = number(s.score.percent_positive);
+    one["area_percent"] = number(s.area_percent);
+    one["h_score"] = number(s.score.h_score);
+    one["allred"] = s.score.allred();
+    one["allred_proportion"] = s.score.allred_proportion;
+    one["allred_intensity"] = s.score.allred_intensity;
+    one["irs"] = s.score.irs();
+    one["median"] = number(s.score.median);
+  }
+  return all;
+}
+
+nlohmann::ordered_json distances_of(const DistanceSummary& d) {
+  return {{"median", number(d.median_um)},
+          {"lower_quartile", number(d.lower_quartile_um)},
+          {"upper_quartile", number(d.upper_quartile_um)}};
+}
+
+nlohmann::ordered_json infiltration_of(const InfiltrationResult& r) {
+  nlohmann::ordered_json json;
+  json["tissue_mm2"] = number(r.tissue_mm2);
+  json["tumour_cell_area_fraction"] = number(r.tumour_cell_area_fraction);
+  json["tumour_area_fraction"] = number(r.tumour_area_fraction);
+  json["tumour_cells"] = r.tumour_cells;
+  json["tumour_cells_per_mm2"] = number(r.tumour_cells_per_mm2);
+  json["tumour_cells_percent"] =
+      number(r.cells > 0 ? 100 * static_cast<double>(r.tumour_cells) / static_cast<double>(r.cells)
+                         : std::numeric_limits<double>::quiet_NaN());
+  json["foci"] = r.foci.size();
+  json["tumour_cells_in_foci_share"] = number(r.cells_in_foci_share);
+  double largest = 0;
+  for (const Focus& f : r.foci) largest = std::max(largest, f.area_mm2);
+  json["largest_focus_mm2"] = number(largest);
+  json["border_distance_um"] = distances_of(r.border);
+  json["vessel_distance_um"] = distances_of(r.vessels);
+  json["grade"] = r.grade;
+  return json;
+}
+
 }  // namespace
 
 std::size_t assessable_cell_count(const SlideResult& result) {
@@ -115,6 +174,9 @@ nlohmann::ordered_json summary_of(const SlideResult& result) {
   }
   json["positivity"] = positivity_of(result);
   if (result.unmixing) json["unmixing"] = unmixing_of(*result.unmixing);
+  if (result.stains) json["stains"] = stains_of(*result.stains);
+  if (!result.scores.empty()) json["scores"] = scores_of(result.scores);
+  if (result.infiltration) json["infiltration"] = infiltration_of(*result.infiltration);
   json["warnings"] = result.warnings;
   return json;
 }

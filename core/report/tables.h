@@ -22,4 +22,10 @@ void write_inform_table(const CpuQueue& q, const SlideResult& result, OutputFile
 /// mcquant.csv: MCQuant's columns, measured over whole cells, in pixels.
 void write_mcquant_csv(const CpuQueue& q, const SlideResult& result, OutputFile& file);
 
+/// foci.csv: a row for each focus, in the order of their first cells; µm and mm².
+void write_foci_csv(const InfiltrationResult& infiltration, OutputFile& file);
+
+/// blocks.csv: tissue and tumour by blocks of 0.5 mm, which groups are resampled by.
+void write_blocks_csv(const InfiltrationResult& infiltration, OutputFile& file);
+
 }  // namespace hexaplex
