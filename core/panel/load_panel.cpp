@@ -76,6 +76,7 @@ SegmentationParams segmentation_from(const json& given, const std::vector<PanelC
   if (given.contains("nucleus_um") && given["nucleus_um"].is_number())
     result.nucleus_um = given["nucleus_um"].get<double>();
   if (given.contains("expansion_um")) result.expansion_um = given["expansion_um"].get<double>();
+  if (given.contains("least")) result.least = given["least"].get<double>();
   result.membrane_um = given.value("membrane_um", result.membrane_um);
   if (given.contains("giants")) {
     const json& giants = given["giants"];
@@ -207,6 +208,8 @@ Panel parse_panel(std::string_view yaml, const std::filesystem::path& path) {
   }
   panel.stains = stains_from(given.value("stains", json::object()));
   panel.segmentation = segmentation_from(given.value("segmentation", json::object()), panel.channels);
+  if (panel.modality == Modality::brightfield && !panel.segmentation.least)
+    panel.segmentation.least = kLeastNuclearDensity;
   panel.quality = quality_from(given.value("quality", json::object()));
   const json positivity = given.value("positivity", json::object());
   panel.default_positivity = rule_from(positivity.value("default", json::object()), PositivityRule{}, folder);

@@ -39,12 +39,17 @@ struct GiantParams {
   std::optional<double> level;  ///< the marker counts as positive above this value; absent: automatic
 };
 
+/// Haematoxylin of nuclei: the cut that QuPath begins with.
+inline constexpr double kLeastNuclearDensity = 0.1;
+
 struct SegmentationParams {
   std::string nuclear = "DAPI";
   std::vector<std::string> membrane;   ///< markers that guide cuts between nuclei
   std::optional<double> nucleus_um;    ///< median nucleus diameter; absent: found on the slide (`auto`)
   std::optional<double> expansion_um;  ///< rim of a cell around its nucleus; absent: 0.15 of the nucleus diameter
-  double membrane_um = 0.75;           ///< width of the membrane compartment inside a cell's border
+  std::optional<double> least;  ///< of the nuclear channel: darker pixels are no nucleus; absent: kLeastNuclearDensity
+                                ///< on brightfield, else no such limit
+  double membrane_um = 0.75;    ///< width of the membrane compartment inside a cell's border
   std::optional<GiantParams> giants;
 };
 

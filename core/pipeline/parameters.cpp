@@ -20,6 +20,7 @@ json segmentation_parameters(const SegmentationParams& s) {
            {"nucleus_um", or_auto(s.nucleus_um)},
            {"expansion_um", or_auto(s.expansion_um)},
            {"membrane_um", s.membrane_um}};
+  if (s.least) out["least"] = *s.least;
   if (s.giants)
     out["giants"] = {
         {"marker", s.giants->marker}, {"nucleus_um", s.giants->nucleus_um}, {"level", or_auto(s.giants->level)}};

@@ -89,6 +89,7 @@ SlideLabels segment(CpuQueue& q, ComputePlace& place, const ChannelSource& chann
   CellParams params;
   params.um_per_px = um_per_px;
   params.expansion_um = s.expansion_um;
+  params.least = s.least.value_or(0);
   params.tile_px = options.tile_px;
   params.keep_images = channels.held();
   if (s.giants) {

@@ -106,6 +106,7 @@ SlideLabels segment_cells(CpuQueue& q, ComputePlace& place, NucleiSource source,
   params.recipe = p.recipe;
   params.tile_px = p.tile_px;
   params.keep_images = p.keep_images;
+  params.least = source.nuclear_counts(p.least);
   const TissueArea& area = source.area();
   std::vector<NucleiImages> images;
   for (const Rect& piece : area.pieces()) images.push_back(source.images(piece));

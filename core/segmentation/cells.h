@@ -26,6 +26,7 @@ struct CellParams {
   double um_per_px = 0.5;
   double nucleus_um = 7.0;             ///< median nucleus diameter
   std::optional<double> expansion_um;  ///< rim of a cell; absent: recipe.rim x nucleus_um
+  double least = 0;                    ///< of the nuclear channel: darker pixels are no nucleus; 0: no such limit
   std::optional<GiantRecipe> giants;
   Recipe recipe;
   TileShape tile_px;        ///< changes no byte

@@ -98,6 +98,7 @@ double stable_diameter_um(CpuQueue& q, const NucleiSource& source, const CellPar
     NucleiParams params;
     params.nucleus_px = ladder[i % ladder.size()] / p.um_per_px;
     params.recipe = p.recipe;
+    params.least = source.nuclear_counts(p.least);
     CpuQueue one{1};
     found[i] = find_nuclei(one, source.images(samples[i / ladder.size()]), params);
   });

@@ -118,7 +118,7 @@ QueuePlane<std::uint32_t> FieldNucleiSearch::find(const Histogram16& levels, std
   if (count != nullptr) *count = 0;
   if (s.images.nuclear.extent.empty()) return Labels(s.q, s.images.nuclear.extent);
   std::size_t fragments = 0;
-  Labels labels = fragments_of(s.q, s.smoothed, global_floor(levels, s.p.recipe), s.p, s.len, fragments);
+  Labels labels = fragments_of(s.q, s.smoothed, foreground_floor(levels, s.p.recipe, s.p.least), s.p, s.len, fragments);
   std::visit(MergeAndTrim{s.smoothed, s.p, s.len, fragments, labels.view()}, s.q);
   const std::uint32_t nuclei = keep_largest_parts(s.q, labels.view(), s.p.recipe.debris * s.len.nucleus_area_px,
                                                   static_cast<std::uint32_t>(fragments));

@@ -207,7 +207,8 @@ HostPlane<std::uint32_t> NucleiSearch::find(CpuQueue& q, const Histogram16& leve
   HostPlane<std::uint8_t> pointers;
   {
     const HostPlane<std::uint16_t> landscape = std::move(s.landscape);
-    const HostPlane<std::uint8_t> mask = foreground(q, s.search(), s.smooth, global_floor(levels, p.recipe));
+    const HostPlane<std::uint8_t> mask =
+        foreground(q, s.search(), s.smooth, foreground_floor(levels, p.recipe, p.least));
     pointers = HostPlane<std::uint8_t>(s.images.extent);
     climb_pointers(q, landscape.view(), mask.view(), pointers.view());
   }

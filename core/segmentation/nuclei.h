@@ -46,7 +46,8 @@ struct NucleiParams {
   bool keep_images = true;  ///< false: smoothed images are made again where they are needed; slower, changes no byte
   /// Where to look at all (1), whole image extent; empty: everywhere.
   Plane<const std::uint8_t> active{};
-  bool trim = true;  ///< false: nuclei as wide as the foreground, for a caller that trims them elsewhere
+  std::uint16_t least = 0;  ///< darker pixels are no nucleus, on the scale of the nuclear image (0 .. 65535)
+  bool trim = true;         ///< false: nuclei as wide as the foreground, for a caller that trims them elsewhere
 };
 
 /// Throws: InvalidArgument for parameters that no image of this extent can be searched with.

@@ -37,6 +37,11 @@ std::uint16_t global_floor(const Histogram16& levels, const Recipe& r) {
   return static_cast<std::uint16_t>(std::clamp(floor, 0.0, 65535.0));
 }
 
+std::uint16_t foreground_floor(const Histogram16& levels, const Recipe& r, std::uint16_t least) {
+  const std::uint16_t floor = global_floor(levels, r);
+  return least == 0 ? floor : std::max(floor, log_table(r.soft)[least]);
+}
+
 MergeParams merge_params(const Recipe& r, double nucleus_px) {
   MergeParams p;
   p.weights = r.weights;

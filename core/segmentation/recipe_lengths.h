@@ -31,6 +31,9 @@ inline constexpr std::uint16_t kMostWall = 2 << 14;
 /// The level below which nothing is foreground, from how often each smoothed level of the slide occurs.
 std::uint16_t global_floor(const Histogram16& levels, const Recipe& r);
 
+/// The same, and no lower than the level of a nuclear pixel of this value.
+std::uint16_t foreground_floor(const Histogram16& levels, const Recipe& r, std::uint16_t least);
+
 /// How fragments are merged.
 MergeParams merge_params(const Recipe& r, double nucleus_px);
 

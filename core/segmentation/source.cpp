@@ -141,6 +141,10 @@ NucleiImages NucleiSource::images(Rect window) const {
   return {window.extent(), inside(nuclear_, window), inside(wall_, window), tissue(window)};
 }
 
+std::uint16_t NucleiSource::nuclear_counts(double value) const {
+  return static_cast<std::uint16_t>(std::clamp(value * static_cast<double>(nuclear_scale_) + 0.5, 0.0, 65535.0));
+}
+
 void NucleiSource::keep_nuclear_only() {
   wall_ = {};
   marker_ = {};

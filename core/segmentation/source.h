@@ -50,6 +50,9 @@ class NucleiSource {
   /// A window of a piece as an image of its own. This object must outlive it.
   NucleiImages images(Rect window) const;
 
+  /// A value of the nuclear channel on the scale of NucleiImages::nuclear.
+  std::uint16_t nuclear_counts(double value) const;
+
   bool has_giant_marker() const { return static_cast<bool>(marker_.level); }
   /// The giants' marker in a window of a piece. This object must outlive it.
   MarkerImages marker(Rect window) const;
