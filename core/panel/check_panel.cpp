@@ -52,7 +52,7 @@ class Checker {
     }
   }
 
-  // A brightfield panel says what colours each of its two or three channels; no other says so.
+  // A brightfield panel says what colours each of its channels; no other says so.
   void stains() const {
     const bool brightfield = panel_.modality == Modality::brightfield;
     if (!brightfield && document_.value.contains("stains"))
@@ -90,10 +90,10 @@ class Checker {
                           "the stain " + c.stain + " is given twice (also in line " + std::to_string(at->second) +
                               "); a stain shows one marker");
     }
-    if (brightfield && (panel_.channels.size() < 2 || panel_.channels.size() > kMaxStains))
+    if (brightfield && panel_.channels.size() > kMaxStains)
       throw ConfigError(
           channel_file_, panel_.channels[0].line,
-          "a brightfield panel has two or three channels, one for each stain of the slide; this one has " +
+          "a brightfield panel has one to three channels, one for each stain of the slide; this one has " +
               std::to_string(panel_.channels.size()));
   }
 

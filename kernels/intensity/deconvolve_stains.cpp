@@ -27,7 +27,7 @@ HX_CLONES void weigh(const float* __restrict density, const float* weights, int 
 
 void deconvolve_stains(const Queue& q, const StainModel& model, const std::array<Plane<const std::uint16_t>, 3>& rgb,
                        std::span<const Plane<float>> amounts, bool clip) {
-  HX_EXPECT(model.stains >= 2 && model.stains <= kMaxStains && model.density.size() == 3 * kStainLevels,
+  HX_EXPECT(model.stains >= 1 && model.stains <= kMaxStains && model.density.size() == 3 * kStainLevels,
             "the model must come from make_stain_model");
   HX_EXPECT(static_cast<int>(amounts.size()) == model.stains, "one plane a stain is needed");
   for (const auto& band : rgb) {

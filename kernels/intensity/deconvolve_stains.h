@@ -27,9 +27,10 @@ struct StainModel {
 
 /// Beer and Lambert: the density of a pixel is the sum of its stains' unit vectors, each times its amount.
 ///
-/// @param stains  two or three. Of two, what neither explains is a third, at right angles to both; nobody asks for it
+/// @param stains  one to three. What two do not explain is a third, at right angles to both, that nobody asks for; the
+///                amount of a single one is what fits a density best
 /// @param white   value of each band where nothing absorbs, 1 .. 255 (fractions too)
-/// Throws: InvalidArgument for vectors that are negative, all 0, or depend on each other
+/// Throws: InvalidArgument for vectors that are not finite, give light in sum, or depend on each other
 /// Source: A. C. Ruifrok, D. A. Johnston, Anal. Quant. Cytol. Histol. 23 (2001) 291
 StainModel make_stain_model(std::span<const StainVector> stains, const StainVector& white);
 
