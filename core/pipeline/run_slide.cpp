@@ -380,7 +380,11 @@ RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& panel
   add_scores(q, panel, *measured.channels, result);
   std::vector<Plane<const float>> pictures;
   for (std::size_t i = 0; i < measured.panel_channels; ++i) pictures.push_back(thumbnails.channel(i));
-  add_pictures(pictures, panel, result);
+  if (stains) {
+    result.stained = pictures;
+  } else {
+    add_pictures(pictures, panel, result);
+  }
   if (panel.modality != Modality::components) result.unmixed = measured.channels.get();
   result.execution.stages = times;
   result.execution.scratch_bytes = memory.scratch_bytes();

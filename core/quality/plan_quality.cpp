@@ -1,6 +1,7 @@
 #include "core/quality/plan_quality.h"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 
 #include "core/panel/resolve_channels.h"
@@ -38,9 +39,8 @@ int darkest_colour(const StainVector& stain) {
 }
 
 // A folded or dirty place of a stained section is only darker, and so are dense nuclei: what tells the ones apart in
-// many bands of light does not in three colours.
-constexpr Unusable kNotToldInColours[] = {Unusable::debris, Unusable::fold};
-constexpr double kBlack = 4;  // of 255: darker pixels count as saturated
+// many bands of light does not in three colours. A colour that is black in a nucleus is no fault of the slide either.
+constexpr Unusable kNotToldInColours[] = {Unusable::saturated, Unusable::debris, Unusable::fold};
 
 }  // namespace
 
@@ -70,7 +70,7 @@ QualityPlan plan_quality(const Panel& panel, const SlideInfo& info, const Spectr
   plan.squares.saturation = panel.camera_saturation;
   plan.params.camera_offset = panel.camera_offset;
   if (panel.modality == Modality::brightfield) {
-    plan.squares.saturation = *std::min_element(stains->white.begin(), stains->white.end()) - kBlack;
+    plan.squares.saturation = std::numeric_limits<double>::infinity();
     plan.params.camera_offset = 0;
   }
   plan.params.bands = static_cast<int>(plan.channels.size());

@@ -12,6 +12,7 @@
 #include "core/report/summary.h"
 #include "kernels/runtime/error.h"
 #include "kernels/runtime/launch.h"
+#include "kernels/runtime/numerics.h"
 
 namespace hexaplex {
 
@@ -68,6 +69,50 @@ void add_light(cv::Mat& picture, Plane<const float> plane, const Scale& s, Colou
   }
 }
 
+// What the stains leave of white light: the picture as the microscope shows it.
+void draw_stained(const CpuQueue& q, cv::Mat& picture, const SlideResult& result, const Scale& s) {
+  constexpr double kLn10 = 2.302585092994045684;
+  const StainSummary& stains = *result.stains;
+  for (const Plane<const float>& plane : result.stained)
+    HX_EXPECT(plane.extent == thumbnail_extent(s.slide, s.shrink), "a picture has another extent than the overlay");
+  for_each_band(q, s.picture.height, 16, [&](std::int64_t begin, std::int64_t end) {
+    for (int y = static_cast<int>(begin); y < end; ++y) {
+      auto* row = picture.ptr<cv::Vec3b>(y);
+      for (int x = 0; x < s.picture.width; ++x)
+        for (std::size_t b = 0; b < 3; ++b) {
+          double density = 0;
+          for (std::size_t k = 0; k < result.stained.size(); ++k)
+            density += stains.vectors[k][b] * static_cast<double>(result.stained[k](x / s.grow, y / s.grow));
+          const double light = stains.white[b] * exact_exp(-kLn10 * std::clamp(density, 0.0, 10.0));
+          row[x][static_cast<int>(b)] = static_cast<std::uint8_t>(light + 0.5);
+        }
+    }
+  });
+}
+
+void blend(cv::Vec3b& pixel, Colour colour, int percent) {
+  for (int k = 0; k < 3; ++k)
+    pixel[k] = static_cast<std::uint8_t>((pixel[k] * (100 - percent) + colour[k] * percent) / 100);
+}
+
+// Around the regions that foci form.
+void draw_regions(cv::Mat& picture, const InfiltrationResult& infiltration, const Scale& s) {
+  constexpr Colour kRegion{200, 0, 60};
+  constexpr int kWidth = 2;
+  const auto inside = [&](int x, int y) {
+    const int px = std::clamp(x, 0, s.picture.width - 1), py = std::clamp(y, 0, s.picture.height - 1);
+    return infiltration.squares(s.slide_x(px) / infiltration.square_px, s.slide_y(py) / infiltration.square_px) == 2;
+  };
+  for (int y = 0; y < s.picture.height; ++y) {
+    auto* row = picture.ptr<cv::Vec3b>(y);
+    for (int x = 0; x < s.picture.width; ++x) {
+      if (!inside(x, y)) continue;
+      if (!inside(x - kWidth, y) || !inside(x + kWidth, y) || !inside(x, y - kWidth) || !inside(x, y + kWidth))
+        blend(row[x], kRegion, 80);
+    }
+  }
+}
+
 std::uint32_t label_at(const PieceView<std::uint32_t>& labels, const Scale& s, int x, int y) {
   return labels.at(s.slide_x(x), s.slide_y(y));
 }
@@ -79,11 +124,6 @@ bool is_outline(const PieceView<std::uint32_t>& plane, const Scale& s, int x, in
          (y + 1 < s.picture.height && label_at(plane, s, x, y + 1) != label);
 }
 
-void blend(cv::Vec3b& pixel, Colour colour, int percent) {
-  for (int k = 0; k < 3; ++k)
-    pixel[k] = static_cast<std::uint8_t>((pixel[k] * (100 - percent) + colour[k] * percent) / 100);
-}
-
 void draw_objects(const CpuQueue& q, cv::Mat& picture, const SlideResult& result, const Scale& s) {
   const LabelView& labels = *result.labels;
   const auto& ids = result.cells.cell_id;
@@ -93,6 +133,7 @@ void draw_objects(const CpuQueue& q, cv::Mat& picture, const SlideResult& result
     return phenotype_colour(
         result, it != ids.end() && *it == label && i < result.phenotype.size() ? result.phenotype[i] : kUnclassified);
   };
+  const Colour nucleus_outline = result.stains ? Colour{20, 20, 20} : Colour{255, 255, 255};
   const bool fill = s.shrink >= kFillFrom, has_nuclei = labels.has_nuclei();
   for_each_band(q, s.picture.height, 16, [&](std::int64_t begin, std::int64_t end) {
     for (int y = static_cast<int>(begin); y < end; ++y) {
@@ -105,7 +146,7 @@ void draw_objects(const CpuQueue& q, cv::Mat& picture, const SlideResult& result
         else if (cell != 0 && is_outline(labels.cell, s, x, y, cell))
           blend(row[x], colour_of(cell), 100);
         else if (!fill && nucleus != 0 && is_outline(labels.nucleus, s, x, y, nucleus))
-          blend(row[x], {255, 255, 255}, 45);
+          blend(row[x], nucleus_outline, 45);
       }
     }
   });
@@ -229,8 +270,10 @@ std::string draw_overlay(const CpuQueue& q, const SlideResult& result) {
       add_light(picture, result.shown[i].pixels, scale, kLights[i]);
       lights.push_back({result.shown[i].name, kLights[i]});
     }
+  if (!result.stained.empty()) draw_stained(q, picture, result, scale);
   if (result.quality) draw_unusable(picture, *result.quality, scale);
   draw_objects(q, picture, result, scale);
+  if (result.infiltration) draw_regions(picture, *result.infiltration, scale);
   return png_of(with_legend(picture, result, legend_of(result, lights), scale));
 }
 

@@ -128,8 +128,10 @@ struct SlideResult {
   std::vector<std::string> warnings;  ///< sentences
 
   // To look at, averaged down by overlay_shrink (core/report/overlay.h); and to write on request.
-  Plane<const float> nuclear;              ///< shown in blue in the overlay; may be empty
-  std::vector<NamedPlane> shown;           ///< up to a few markers mixed into the overlay; may be empty
+  Plane<const float> nuclear;     ///< shown in blue in the overlay; may be empty
+  std::vector<NamedPlane> shown;  ///< up to a few markers mixed into the overlay; may be empty
+  std::vector<Plane<const float>>
+      stained;  ///< brightfield: the amounts of `stains`; the overlay shows them in their colours
   const ChannelSource* unmixed = nullptr;  ///< components for unmixed.ome.tif; null: none
 
   Execution execution;
