@@ -39,8 +39,8 @@ struct GiantParams {
   std::optional<double> level;  ///< the marker counts as positive above this value; absent: automatic
 };
 
-/// Haematoxylin of nuclei: the cut that QuPath begins with.
-inline constexpr double kLeastNuclearDensity = 0.1;
+/// Haematoxylin of nuclei above that of all tissue, in optical density.
+inline constexpr double kLeastNuclearDensity = 0.05;
 
 struct SegmentationParams {
   std::string nuclear = "DAPI";

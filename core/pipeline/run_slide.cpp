@@ -85,6 +85,7 @@ SlideLabels segment(CpuQueue& q, ComputePlace& place, const ChannelSource& chann
   const auto index_of = [&](const std::string& marker) { return static_cast<int>(channel_of(panel, marker)); };
   SegmentationChannels which;
   which.nuclear = index_of(s.nuclear);
+  which.subtract_background = panel.modality == Modality::brightfield;
   for (const std::string& m : s.membrane) which.membranes.push_back(index_of(m));
   CellParams params;
   params.um_per_px = um_per_px;

@@ -15,6 +15,9 @@ struct SquareLight {
 
 SquareLight read_light(Plane<const SquareSums> sums, Extent slide, const QualityParams& params);
 
+/// Squares that take no light away: all bands together less than `glass_counts`.
+SquareMask find_empty(const SquareLight& squares, double glass_counts, double um_per_px);
+
 /// Squares that are surely glass.
 SquareMask find_glass(const SquareLight& squares, Plane<const SquareSums> sums, double um_per_px);
 

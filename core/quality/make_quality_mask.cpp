@@ -55,7 +55,11 @@ QualityMask make_quality_mask(Plane<const SquareSums> sums, Extent slide, double
     for (std::int64_t i = 0; i < missing.extent().area(); ++i) missing.data()[i] ^= 1;
     set_where(mask, missing, Unusable::not_scanned);
   }
-  if (wanted(Unusable::glass)) set_where(mask, detail::find_glass(light, sums, um_per_px), Unusable::glass);
+  if (wanted(Unusable::glass))
+    set_where(mask,
+              params.glass_counts >= 0 ? detail::find_empty(light, params.glass_counts, um_per_px)
+                                       : detail::find_glass(light, sums, um_per_px),
+              Unusable::glass);
   if (wanted(Unusable::saturated)) set_where(mask, light.saturated, Unusable::saturated);
   const HostPlane<float> rise = detail::least_rise(light, still_assessable(mask));
   if (wanted(Unusable::debris)) set_where(mask, detail::find_debris(rise, still_assessable(mask)), Unusable::debris);

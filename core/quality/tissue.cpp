@@ -67,6 +67,39 @@ SquareLight read_light(Plane<const SquareSums> sums, Extent slide, const Quality
   return out;
 }
 
+namespace {
+
+// Gaps of the tissue are closed and specks dropped; what is left beside it is glass where it is large enough.
+SquareMask glass_around(const SquareLight& squares, SquareMask tissue, double um_per_px) {
+  const Extent grid = tissue.extent();
+  SquareMask glass(grid, std::uint8_t{0});
+  const double side_um = kQualitySquarePx * um_per_px, square_um2 = side_um * side_um;
+  tissue = eroded(dilated(tissue, kClosingUm / side_um), kClosingUm / side_um);
+  std::int64_t specks = 0;
+  SquareMask large = tissue.copy();
+  drop_parts(large, true, [&](std::int64_t n) {
+    const bool keep =
+        static_cast<double>(n) * square_um2 > kLargestSpeckUm2 && static_cast<double>(n) > kLargestSpeckSquares;
+    if (!keep) specks += n;
+    return keep;
+  });
+  if (static_cast<double>(specks) <= kMostSpecks * static_cast<double>(count_set(tissue))) tissue = std::move(large);
+  for (std::int64_t i = 0; i < grid.area(); ++i)
+    glass.data()[i] = tissue.data()[i] == 0 && squares.scanned.data()[i] != 0;
+  drop_parts(glass, false, [&](std::int64_t n) { return static_cast<double>(n) * square_um2 >= kSmallestGlassUm2; });
+  return glass;
+}
+
+}  // namespace
+
+SquareMask find_empty(const SquareLight& squares, double glass_counts, double um_per_px) {
+  const Extent grid = squares.total.extent();
+  SquareMask tissue(grid, std::uint8_t{0});
+  for (std::int64_t i = 0; i < grid.area(); ++i)
+    tissue.data()[i] = squares.scanned.data()[i] == 0 || static_cast<double>(squares.total.data()[i]) >= glass_counts;
+  return glass_around(squares, std::move(tissue), um_per_px);
+}
+
 SquareMask find_glass(const SquareLight& squares, Plane<const SquareSums> sums, double um_per_px) {
   const SquareMask flat = find_flat(sums, squares.scanned, true), own_flat = find_flat(sums, squares.scanned, false);
   const Extent grid = flat.extent();
@@ -105,20 +138,7 @@ SquareMask find_glass(const SquareLight& squares, Plane<const SquareSums> sums, 
     tissue.data()[i] =
         !(squares.scanned.data()[i] != 0 && flat.data()[i] != 0 && static_cast<double>(level.data()[i]) < limit);
 
-  const double side_um = kQualitySquarePx * um_per_px, square_um2 = side_um * side_um;
-  tissue = eroded(dilated(tissue, kClosingUm / side_um), kClosingUm / side_um);
-  std::int64_t specks = 0;
-  SquareMask large = tissue.copy();
-  drop_parts(large, true, [&](std::int64_t n) {
-    const bool keep =
-        static_cast<double>(n) * square_um2 > kLargestSpeckUm2 && static_cast<double>(n) > kLargestSpeckSquares;
-    if (!keep) specks += n;
-    return keep;
-  });
-  if (static_cast<double>(specks) <= kMostSpecks * static_cast<double>(count_set(tissue))) tissue = std::move(large);
-  for (std::int64_t i = 0; i < grid.area(); ++i)
-    glass.data()[i] = tissue.data()[i] == 0 && squares.scanned.data()[i] != 0;
-  drop_parts(glass, false, [&](std::int64_t n) { return static_cast<double>(n) * square_um2 >= kSmallestGlassUm2; });
+  glass = glass_around(squares, std::move(tissue), um_per_px);
   // A square counts as structured beside structure; what is dark and flat by itself there is glass after all.
   const SquareMask wider = dilated(glass, 1);
   for (std::int64_t i = 0; i < grid.area(); ++i)

@@ -14,6 +14,15 @@ float reference_level(const Histogram16& keys) {
   return std::max(low + (high - low) / 2, 1e-9f);
 }
 
+float background_level(const Histogram16& keys) {
+  constexpr float kStained = 0.02f;
+  constexpr double kShare = 0.25;
+  Histogram16 stained = keys;
+  std::fill_n(stained.begin(), float_key(kStained), std::int64_t{0});
+  if (total(stained) == 0) return 0;
+  return float_of_key(static_cast<std::uint16_t>(quantile(stained, kShare)));
+}
+
 float nuclear_scale(float reference_level) {
   return static_cast<float>(kLogReference) / reference_level;
 }

@@ -8,6 +8,7 @@
 #include "core/image/tiles.h"
 #include "core/segmentation/nuclei.h"
 #include "core/segmentation/reference_level.h"
+#include "kernels/intensity/quantise.h"
 #include "kernels/runtime/plane.h"
 #include "kernels/runtime/queue.h"
 
@@ -25,6 +26,7 @@ struct SegmentationChannels {
   int nuclear = 0;
   std::vector<int> membranes = {};
   std::optional<int> giant_marker = {};
+  bool subtract_background = false;  ///< brightfield: what all tissue has of the nuclear stain is no nucleus
 };
 
 /// The giants' marker, as integers.
@@ -51,6 +53,7 @@ class NucleiSource {
   NucleiImages images(Rect window) const;
 
   /// A value of the nuclear channel on the scale of NucleiImages::nuclear.
+  /// @param value  above the background, where that is subtracted
   std::uint16_t nuclear_counts(double value) const;
 
   bool has_giant_marker() const { return static_cast<bool>(marker_.level); }
@@ -68,6 +71,7 @@ class NucleiSource {
 
   TissueArea area_;
   std::unique_ptr<const HeldChannels> planes_;
+  Table16 without_background_;  // of nuclear counts; empty: there is none
   float nuclear_scale_ = 1, marker_wall_scale_ = 1, marker_counts_per_unit_ = 1;
   std::vector<float> wall_scales_;
   WindowLoader nuclear_, wall_;

@@ -26,6 +26,8 @@ struct Sums {
 // White: a colour is frequent from this share of all pixels on; how far its pixels spread; how far it may move from the
 // colour it began with.
 constexpr double kFrequent = 0.002, kSpread = 8, kMostMove = 12;
+// Glare is brighter than glass: a little, and of few pixels.
+constexpr double kNearlyBrightest = 0.96;
 
 std::vector<Rect> windows_to_see(Extent slide) {
   const std::int64_t across = (slide.width + kWindow - 1) / kWindow, down = (slide.height + kWindow - 1) / kWindow;
@@ -85,10 +87,15 @@ StainVector white_point(const std::vector<Colour>& colours) {
   for (const Colour& c : colours) pixels += c.pixels, most = std::max(most, c.pixels);
   const double frequent = std::min(kFrequent * pixels, most);
   const auto light = [](const Colour& c) { return c.mean[0] + c.mean[1] + c.mean[2]; };
-  const Colour* brightest = nullptr;
+  double brightest = 0;
   for (const Colour& c : colours)
-    if (c.pixels >= frequent && (brightest == nullptr || light(c) > light(*brightest))) brightest = &c;
-  const StainVector first = brightest->mean;
+    if (c.pixels >= frequent) brightest = std::max(brightest, light(c));
+  const Colour* glass = nullptr;
+  for (const Colour& c : colours)
+    if (c.pixels >= frequent && light(c) >= kNearlyBrightest * brightest &&
+        (glass == nullptr || c.pixels > glass->pixels))
+      glass = &c;
+  const StainVector first = glass->mean;
   StainVector white = first;
   for (int pass = 0; pass < 5; ++pass) {
     double n = 0;

@@ -21,7 +21,8 @@ struct Colour {
 /// Throws: InputError where the slide cannot be read
 std::vector<Colour> survey_colours(const CpuQueue& q, const SlideInfo& info, int z);
 
-/// The colour of empty glass: the brightest colour that is frequent, or without glass of what comes nearest to it.
+/// The colour of empty glass: of the colours that are frequent and within 4 % of the brightest such, the one with the
+/// most pixels. Without glass it is that of what comes nearest.
 ///
 /// @param colours  not empty
 StainVector white_point(const std::vector<Colour>& colours);
