@@ -41,148 +41,192 @@ double quantile(std::vector<double> values, double part) {
   return values[at];
 }
 
-DistanceSummary summary_of(const std::vector<double>& distances) {
+// Of those that are numbers.
+DistanceSummary summary_of(std::vector<double> distances) {
+  distances.erase(std::remove_if(distances.begin(), distances.end(), [](double d) { return std::isnan(d); }),
+                  distances.end());
   return {quantile(distances, 0.5), quantile(distances, 0.25), quantile(distances, 0.75)};
 }
 
-// Distances of places from the nearest square of a mask.
-std::vector<double> distances_to(const CpuQueue& q, const Mask& seeds, const SquareScale& scale, double um_per_px,
+// The tumour cells that are counted: their rows in the table, where they are, and to which focus they belong.
+struct TumourCells {
+  std::vector<std::uint32_t> rows;
+  std::vector<PointUm> places;
+  std::vector<std::int32_t> focus;  // -1: none
+};
+
+// Reads one cell after the other, those that are not counted left out.
+class CellReader {
+ public:
+  CellReader(const CellTable& cells, std::span<const std::uint8_t> tumour, std::span<const std::uint8_t> counted,
+             double um_per_px)
+      : cells_(cells), tumour_(tumour), counted_(counted), um_per_px_(um_per_px) {}
+
+  /// f(row, place in µm, whether it is tumour)
+  template <class F>
+  void for_each(F f) const {
+    for (std::size_t i = 0; i < cells_.size(); ++i)
+      if (counted_.empty() || counted_[i] != 0) f(i, place_of(cells_, i, um_per_px_), tumour_[i] != 0);
+  }
+  double area_mm2(std::size_t i) const { return cells_.cell[i].area_px * um_per_px_ * um_per_px_ / 1e6; }
+
+ private:
+  const CellTable& cells_;
+  std::span<const std::uint8_t> tumour_, counted_;
+  double um_per_px_;
+};
+
+TumourCells find_tumour_cells(const CellReader& reader, const InfiltrationParams& p) {
+  TumourCells out;
+  reader.for_each([&](std::size_t row, PointUm at, bool tumour) {
+    if (!tumour) return;
+    out.rows.push_back(static_cast<std::uint32_t>(row));
+    out.places.push_back(at);
+  });
+  out.focus = find_clusters(out.places, p.link_um, p.min_cells);
+  return out;
+}
+
+// Tissue without what the quality mask says cannot be assessed.
+Mask assessable_squares(const Mask& tissue, const QualityMask* quality, const SquareScale& scale) {
+  Mask out = tissue.copy();
+  if (quality == nullptr) return out;
+  for (int y = 0; y < out.height(); ++y)
+    for (int x = 0; x < out.width(); ++x)
+      if (!quality->assessable((x + 0.5) * scale.side_px - 0.5, (y + 0.5) * scale.side_px - 0.5)) out(x, y) = 0;
+  return out;
+}
+
+// The tissue between and under the cells of foci.
+Mask region_of(const CpuQueue& q, const TumourCells& tumour, const LabelView& labels, const CellTable& cells,
+               const Mask& tissue, const SquareScale& scale, double close_um) {
+  std::vector<std::uint8_t> in_focus(cells.size());
+  bool any = false;
+  for (std::size_t k = 0; k < tumour.rows.size(); ++k)
+    if (tumour.focus[k] >= 0) in_focus[tumour.rows[k]] = 1, any = true;
+  if (!any) return Mask(scale.grid(), std::uint8_t{0});
+  const Mask covered = detail::covered_squares(q, labels, scale, cells.cell_id, in_focus);
+  Mask region = detail::closed(q, covered, close_um / scale.side_um);
+  for (std::int64_t i = 0; i < region.extent().area(); ++i)
+    region.data()[i] = (region.data()[i] | covered.data()[i]) & tissue.data()[i];
+  return region;
+}
+
+std::vector<InfiltrationBlock> sum_by_block(const Mask& tissue, const Mask& region, const CellReader& cells,
+                                            const SquareScale& scale) {
+  const int side = std::max(1, static_cast<int>(kBlockUm / scale.side_um + 0.5));
+  const double square_mm2 = scale.area_um2() / 1e6;
+  std::map<std::pair<int, int>, InfiltrationBlock> blocks;
+  const auto block_at = [&](int x, int y) -> InfiltrationBlock& {
+    InfiltrationBlock& b = blocks[{y / side, x / side}];
+    b.x = x / side, b.y = y / side;
+    return b;
+  };
+  for (int y = 0; y < tissue.height(); ++y)
+    for (int x = 0; x < tissue.width(); ++x) {
+      if (tissue(x, y) == 0) continue;
+      InfiltrationBlock& b = block_at(x, y);
+      b.tissue_mm2 += square_mm2;
+      if (region(x, y) != 0) b.tumour_area_mm2 += square_mm2;
+    }
+  cells.for_each([&](std::size_t row, PointUm at, bool tumour) {
+    InfiltrationBlock& b = block_at(scale.column_at(at.x), scale.row_at(at.y));
+    ++b.cells;
+    if (tumour) ++b.tumour_cells, b.tumour_cell_area_mm2 += cells.area_mm2(row);
+  });
+  std::vector<InfiltrationBlock> out;
+  for (const auto& [place, block] : blocks) out.push_back(block);
+  return out;
+}
+
+// Distance of each cell from the nearest square of a mask; NaN where it has none.
+std::vector<double> distances_to(const CpuQueue& q, const Mask& seeds, const SquareScale& scale,
                                  const std::vector<PointUm>& places) {
   const HostPlane<std::int32_t> squared = squared_distance(q, seeds.view());
   std::vector<double> out;
   for (const PointUm& p : places) {
-    const std::int32_t d2 = squared(scale.column(p.x / um_per_px), scale.row(p.y / um_per_px));
-    if (d2 != kNoSeed) out.push_back(std::sqrt(static_cast<double>(d2)) * scale.side_um);
+    const std::int32_t d2 = squared(scale.column_at(p.x), scale.row_at(p.y));
+    out.push_back(d2 == kNoSeed ? kNan : std::sqrt(static_cast<double>(d2)) * scale.side_um);
   }
   return out;
+}
+
+// Gives each part of the region to the focus of the first cell that lies in it.
+void share_out(const CpuQueue& q, const Mask& region, const TumourCells& tumour, const SquareScale& scale,
+               std::vector<Focus>& foci) {
+  const Components parts = mask_components(q, region.view(), 1);
+  HostPlane<std::uint32_t> part_of(region.extent(), 0);
+  for (std::size_t i = 0; i < parts.runs.size(); ++i) {
+    const Run& r = parts.runs[i];
+    std::fill(part_of.view().row(r.y) + r.x0, part_of.view().row(r.y) + r.x1, parts.component[i] + 1);
+  }
+  std::vector<char> taken(parts.count());
+  for (std::size_t k = 0; k < tumour.rows.size(); ++k) {
+    if (tumour.focus[k] < 0) continue;
+    const std::uint32_t part = part_of(scale.column_at(tumour.places[k].x), scale.row_at(tumour.places[k].y));
+    if (part == 0 || taken[part - 1] != 0) continue;
+    taken[part - 1] = 1;
+    foci[static_cast<std::size_t>(tumour.focus[k])].area_mm2 +=
+        static_cast<double>(parts.area_px[part - 1]) * scale.area_um2() / 1e6;
+  }
+}
+
+std::vector<Focus> describe_foci(const CpuQueue& q, const TumourCells& tumour, const std::vector<double>& border_um,
+                                 const Mask& region, const SquareScale& scale) {
+  std::vector<Focus> foci;
+  std::vector<std::vector<double>> depths;
+  for (std::size_t k = 0; k < tumour.rows.size(); ++k) {
+    if (tumour.focus[k] < 0) continue;
+    const auto f = static_cast<std::size_t>(tumour.focus[k]);
+    if (f >= foci.size()) foci.resize(f + 1), depths.resize(f + 1);
+    ++foci[f].cells, foci[f].x_um += tumour.places[k].x, foci[f].y_um += tumour.places[k].y;
+    depths[f].push_back(border_um[k]);
+  }
+  for (std::size_t f = 0; f < foci.size(); ++f) {
+    foci[f].x_um /= static_cast<double>(foci[f].cells), foci[f].y_um /= static_cast<double>(foci[f].cells);
+    foci[f].border_um = summary_of(depths[f]).median_um;
+  }
+  if (!foci.empty()) share_out(q, region, tumour, scale, foci);
+  return foci;
 }
 
 }  // namespace
 
 InfiltrationResult measure_infiltration(const CpuQueue& q, const ChannelSource& channels,
                                         std::span<const double> density, const CellTable& cells,
-                                        const LabelView& labels, std::span<const std::uint8_t> tumour,
+                                        const LabelView& labels, std::span<const std::uint8_t> tumour_flags,
                                         std::span<const std::uint8_t> counted, const QualityMask* quality,
                                         double um_per_px, const InfiltrationParams& p) {
   require_sound(p);
-  HX_EXPECT(tumour.size() == cells.size() && (counted.empty() || counted.size() == cells.size()),
+  HX_EXPECT(tumour_flags.size() == cells.size() && (counted.empty() || counted.size() == cells.size()),
             "one verdict is needed for each cell");
   HX_EXPECT(um_per_px > 0, "um_per_px must be positive");
-  InfiltrationResult out;
-  SquareScale scale{channels.extent(), std::max(1, static_cast<int>(p.square_um / um_per_px + 0.5)), 0};
-  scale.side_um = scale.side_px * um_per_px;
-  const double square_mm2 = scale.area_um2() / 1e6;
+  const SquareScale scale(channels.extent(), um_per_px, p.square_um);
   const detail::TissueSquares found =
       detail::find_tissue_squares(q, channels, density, scale, p.tissue_density, p.hole_um2);
-  Mask tissue = found.tissue.copy();
-  for (int y = 0; y < tissue.height(); ++y)
-    for (int x = 0; x < tissue.width(); ++x)
-      if (quality != nullptr && !quality->assessable((x + 0.5) * scale.side_px - 0.5, (y + 0.5) * scale.side_px - 0.5))
-        tissue(x, y) = 0;
+  Mask tissue = assessable_squares(found.tissue, quality, scale);
+  const CellReader reader(cells, tumour_flags, counted, um_per_px);
+  const TumourCells tumour = find_tumour_cells(reader, p);
+  const Mask region = region_of(q, tumour, labels, cells, tissue, scale, p.close_um);
 
-  // Tumour cells, their foci, and the regions of those.
-  std::vector<std::uint32_t> rows;  // of tumour cells
-  std::vector<PointUm> places;
-  for (std::size_t i = 0; i < cells.size(); ++i) {
-    if (!counted.empty() && counted[i] == 0) continue;
-    ++out.cells;
-    if (tumour[i] == 0) continue;
-    rows.push_back(static_cast<std::uint32_t>(i));
-    places.push_back(place_of(cells, i, um_per_px));
+  InfiltrationResult out;
+  out.blocks = sum_by_block(tissue, region, reader, scale);
+  double cell_mm2 = 0, region_mm2 = 0;
+  for (const InfiltrationBlock& b : out.blocks) {
+    out.tissue_mm2 += b.tissue_mm2, cell_mm2 += b.tumour_cell_area_mm2, region_mm2 += b.tumour_area_mm2;
+    out.cells += b.cells, out.tumour_cells += b.tumour_cells;
   }
-  out.tumour_cells = rows.size();
-  const std::vector<std::int32_t> cluster = find_clusters(places, p.link_um, p.min_cells);
-  std::vector<std::uint8_t> in_focus(cells.size());
-  std::size_t grouped = 0;
-  for (std::size_t k = 0; k < rows.size(); ++k)
-    if (cluster[k] >= 0) in_focus[rows[k]] = 1, ++grouped;
-  out.cells_in_foci_share = rows.empty() ? kNan : static_cast<double>(grouped) / static_cast<double>(rows.size());
-  Mask region(scale.grid(), std::uint8_t{0});
-  if (grouped > 0) {
-    const Mask covered = detail::covered_squares(q, labels, scale, cells.cell_id, in_focus);
-    region = detail::closed(q, covered, p.close_um / scale.side_um);
-    for (std::int64_t i = 0; i < region.extent().area(); ++i)
-      region.data()[i] = (region.data()[i] | covered.data()[i]) & tissue.data()[i];
-  }
-
-  // Areas, by focus and by block.
-  const int block_squares = std::max(1, static_cast<int>(kBlockUm / scale.side_um + 0.5));
-  std::map<std::pair<int, int>, InfiltrationBlock> blocks;
-  const auto block_at = [&](int x, int y) -> InfiltrationBlock& {
-    InfiltrationBlock& b = blocks[{y / block_squares, x / block_squares}];
-    b.x = x / block_squares, b.y = y / block_squares;
-    return b;
-  };
-  std::int64_t tissue_squares = 0, region_squares = 0;
-  for (int y = 0; y < tissue.height(); ++y)
-    for (int x = 0; x < tissue.width(); ++x) {
-      if (tissue(x, y) == 0) continue;
-      InfiltrationBlock& b = block_at(x, y);
-      ++tissue_squares, b.tissue_mm2 += square_mm2;
-      if (region(x, y) != 0) ++region_squares, b.tumour_area_mm2 += square_mm2;
-    }
-  double tumour_cell_mm2 = 0;
-  for (std::size_t i = 0; i < cells.size(); ++i) {
-    if (!counted.empty() && counted[i] == 0) continue;
-    const PointUm at = place_of(cells, i, um_per_px);
-    InfiltrationBlock& b = block_at(scale.column(at.x / um_per_px), scale.row(at.y / um_per_px));
-    ++b.cells;
-    if (tumour[i] == 0) continue;
-    const double mm2 = cells.cell[i].area_px * um_per_px * um_per_px / 1e6;
-    ++b.tumour_cells, b.tumour_cell_area_mm2 += mm2, tumour_cell_mm2 += mm2;
-  }
-  for (const auto& [place, block] : blocks) out.blocks.push_back(block);
-  out.tissue_mm2 = static_cast<double>(tissue_squares) * square_mm2;
   const auto per_tissue = [&](double v) { return out.tissue_mm2 > 0 ? v / out.tissue_mm2 : kNan; };
-  out.tumour_cell_area_fraction = per_tissue(tumour_cell_mm2);
-  out.tumour_area_fraction = per_tissue(static_cast<double>(region_squares) * square_mm2);
+  out.tumour_cell_area_fraction = per_tissue(cell_mm2);
+  out.tumour_area_fraction = per_tissue(region_mm2);
   out.tumour_cells_per_mm2 = per_tissue(static_cast<double>(out.tumour_cells));
-
-  // Foci: a part of the region belongs to the focus of the first cell that lies in it.
-  const std::vector<double> depth = [&] {
-    std::vector<double> all(rows.size(), kNan);
-    const HostPlane<std::int32_t> squared = squared_distance(q, found.outside.view());
-    for (std::size_t k = 0; k < rows.size(); ++k) {
-      const std::int32_t d2 = squared(scale.column(places[k].x / um_per_px), scale.row(places[k].y / um_per_px));
-      if (d2 != kNoSeed) all[k] = std::sqrt(static_cast<double>(d2)) * scale.side_um;
-    }
-    return all;
-  }();
-  std::vector<std::vector<double>> depths;
-  for (std::size_t k = 0; k < rows.size(); ++k) {
-    if (cluster[k] < 0) continue;
-    const auto f = static_cast<std::size_t>(cluster[k]);
-    if (f >= out.foci.size()) out.foci.resize(f + 1), depths.resize(f + 1);
-    Focus& focus = out.foci[f];
-    ++focus.cells, focus.x_um += places[k].x, focus.y_um += places[k].y;
-    if (std::isfinite(depth[k])) depths[f].push_back(depth[k]);
-  }
-  for (std::size_t f = 0; f < out.foci.size(); ++f) {
-    Focus& focus = out.foci[f];
-    focus.x_um /= static_cast<double>(focus.cells), focus.y_um /= static_cast<double>(focus.cells);
-    focus.border_um = quantile(depths[f], 0.5);
-  }
-  if (region_squares > 0) {
-    const Components parts = mask_components(q, region.view(), 1);
-    HostPlane<std::uint32_t> part_of(region.extent(), 0);
-    for (std::size_t i = 0; i < parts.runs.size(); ++i) {
-      const Run& r = parts.runs[i];
-      std::fill(part_of.view().row(r.y) + r.x0, part_of.view().row(r.y) + r.x1, parts.component[i] + 1);
-    }
-    std::vector<char> taken(parts.count());
-    for (std::size_t k = 0; k < rows.size(); ++k) {
-      if (cluster[k] < 0) continue;
-      const std::uint32_t part = part_of(scale.column(places[k].x / um_per_px), scale.row(places[k].y / um_per_px));
-      if (part == 0 || taken[part - 1] != 0) continue;
-      taken[part - 1] = 1;
-      out.foci[static_cast<std::size_t>(cluster[k])].area_mm2 +=
-          static_cast<double>(parts.area_px[part - 1]) * square_mm2;
-    }
-  }
-  std::vector<double> finite;
-  std::copy_if(depth.begin(), depth.end(), std::back_inserter(finite), [](double d) { return std::isfinite(d); });
-  out.border = summary_of(finite);
-  out.vessels = summary_of(distances_to(q, found.vessels, scale, um_per_px, places));
+  const auto grouped = std::count_if(tumour.focus.begin(), tumour.focus.end(), [](std::int32_t f) { return f >= 0; });
+  out.cells_in_foci_share =
+      out.tumour_cells > 0 ? static_cast<double>(grouped) / static_cast<double>(out.tumour_cells) : kNan;
+  const std::vector<double> border_um = distances_to(q, found.outside, scale, tumour.places);
+  out.border = summary_of(border_um);
+  out.vessels = summary_of(distances_to(q, found.vessels, scale, tumour.places));
+  out.foci = describe_foci(q, tumour, border_um, region, scale);
   for (const double cut : p.grades) out.grade += !out.foci.empty() && out.tumour_area_fraction >= cut ? 1 : 0;
 
   out.square_px = scale.side_px;

@@ -50,11 +50,14 @@ void for_components(const CpuQueue& q, Mask& mask, std::uint8_t of, F f) {
 
 }  // namespace
 
-int SquareScale::column(double x_px) const {
-  return std::clamp(static_cast<int>(std::floor((x_px + 0.5) / side_px)), 0, grid().width - 1);
-}
-int SquareScale::row(double y_px) const {
-  return std::clamp(static_cast<int>(std::floor((y_px + 0.5) / side_px)), 0, grid().height - 1);
+SquareScale::SquareScale(Extent of, double um_per_pixel, double wanted_um)
+    : slide(of),
+      um_per_px(um_per_pixel),
+      side_px(std::max(1, static_cast<int>(wanted_um / um_per_pixel + 0.5))),
+      side_um(side_px * um_per_pixel) {}
+
+int SquareScale::index(double um, int count) const {
+  return std::clamp(static_cast<int>(std::floor((um / um_per_px + 0.5) / side_px)), 0, count - 1);
 }
 
 TissueSquares find_tissue_squares(const CpuQueue& q, const ChannelSource& channels, std::span<const double> density,

@@ -14,13 +14,21 @@ namespace hexaplex::detail {
 /// Squares of `side_px` pixels that cover a slide, from its first pixel on.
 struct SquareScale {
   Extent slide{};
+  double um_per_px = 1;
   int side_px = 1;
   double side_um = 1;
+
+  /// @param wanted_um  side of a square; rounded to whole pixels
+  SquareScale(Extent of, double um_per_pixel, double wanted_um);
+
   Extent grid() const { return {(slide.width + side_px - 1) / side_px, (slide.height + side_px - 1) / side_px}; }
   double area_um2() const { return side_um * side_um; }
-  /// The square that holds a point given in pixels; points outside count to the nearest.
-  int column(double x_px) const;
-  int row(double y_px) const;
+  /// The square that holds a point; points outside count to the nearest.
+  int column_at(double x_um) const { return index(x_um, grid().width); }
+  int row_at(double y_um) const { return index(y_um, grid().height); }
+
+ private:
+  int index(double um, int count) const;
 };
 
 /// What is tissue by its density.
