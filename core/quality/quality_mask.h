@@ -68,11 +68,11 @@ class QualityMask {
 /// What is judged, and on what grounds. Lengths and areas in micrometres.
 struct QualityParams {
   double camera_offset = 0;  ///< counts of a dark pixel, of every band
+  int bands = 1;             ///< that were summed: light_groups(bands) groups of SquareSums::light are in use
+  std::array<bool, kUnusableReasons> look_for{true, true, true, true, true, true, true};  ///< by reason
   /// Brightfield, where white is known: squares whose bands lack less than this of it, all together, are glass whatever
   /// their structure. Negative: glass is what is flat and far darker than tissue.
   double glass_counts = -1;
-  int bands = 1;  ///< that were summed: light_groups(bands) groups of SquareSums::light are in use
-  std::array<bool, kUnusableReasons> look_for{true, true, true, true, true, true, true};  ///< by reason
 };
 
 /// Judges every square of a slide. Everything is decided slide-wide, in a fixed order of additions: the mask depends on

@@ -1,0 +1,148 @@
+// Stained sections, from the file to the scores, against the painted truth and against themselves in other tiles.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+
+#include "core/panel/load_panel.h"
+#include "core/pipeline/run_slide.h"
+#include "kernels/runtime/error.h"
+#include "kernels/runtime/launch.h"
+#include "tests/support/paths.h"
+#include "tests/support/temporary_folder.h"
+
+namespace hexaplex::test {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+
+std::string bytes_of(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::ostringstream out;
+  out << in.rdbuf();
+  return out.str();
+}
+
+fs::path section(const std::string& name) {
+  return hexaplex::testing::source_folder() / "sample_images" / "sections" / name;
+}
+
+class Brightfield : public ::testing::Test {
+ protected:
+  Brightfield() { options_.out = folder_.path() / "out"; }
+
+  fs::path run(const fs::path& slide, const Panel& panel) {
+    options_.existing = Existing::overwrite;
+    return run_slide(slide, panel, options_).result;
+  }
+  static nlohmann::json json_of(const fs::path& file) { return nlohmann::json::parse(bytes_of(file)); }
+  static std::map<std::string, std::string> files_of(const fs::path& folder) {
+    std::map<std::string, std::string> files;
+    for (const auto& entry : fs::directory_iterator(folder)) {
+      std::string& bytes = files[entry.path().filename().string()];
+      bytes = bytes_of(entry.path());
+      if (entry.path().filename() != "run.json") continue;
+      nlohmann::json json = nlohmann::json::parse(bytes);
+      json.erase("execution");
+      bytes = json.dump();
+    }
+    return files;
+  }
+
+  const TemporaryFolder folder_;
+  RunOptions options_;
+};
+
+TEST_F(Brightfield, FindsWhatWasPaintedInHaematoxylinAndDab) {
+  const nlohmann::json truth = json_of(section("truth/hdab.json"));
+  const nlohmann::json got =
+      json_of(run(section("hdab.ome.tif"), load_panel("bpdcn-infiltration-ihc")) / "summary.json");
+  const nlohmann::json& inf = got["infiltration"];
+  EXPECT_NEAR(got["cells"].get<double>(), truth["cells"].get<double>(), 4);
+  EXPECT_NEAR(inf["tumour_cells"].get<double>(), truth["tumour_cells"].get<double>(), 4);
+  EXPECT_NEAR(inf["tissue_mm2"].get<double>(), truth["tissue_mm2"].get<double>(), 0.001);
+  EXPECT_NEAR(inf["tumour_cell_area_fraction"].get<double>(), truth["tumour_cell_area_fraction"].get<double>(), 0.0104);
+  EXPECT_NEAR(inf["tumour_area_fraction"].get<double>(), truth["tumour_area_fraction"].get<double>(), 0.029);
+  EXPECT_EQ(got["tissue_mm2"], inf["tissue_mm2"]);
+  EXPECT_EQ(inf["grade"], 2);
+  for (const auto& [marker, stain] : {std::pair{"Haematoxylin", "haematoxylin"}, {"CD123", "dab"}}) {
+    const auto found = got["stains"]["vectors"][marker]["optical_density"].get<std::vector<double>>();
+    const auto painted = truth["stain_vectors"][stain].get<std::vector<double>>();
+    double dot = 0;
+    for (int b = 0; b < 3; ++b) dot += found[b] * painted[b];
+    EXPECT_GT(dot, std::cos(5 * 3.14159265 / 180)) << marker;
+  }
+  for (const auto& w : got["stains"]["white"]) EXPECT_NEAR(w.get<double>(), 242, 0.5);
+}
+
+// The painted section has tumour cells; without its brown stain it has none.
+TEST_F(Brightfield, FindsNoFociWhereThereIsNoMarker) {
+  Panel panel = load_panel("bpdcn-infiltration-ihc");
+  panel.positivity["CD123"].value = 5;
+  const nlohmann::json got = json_of(run(section("hdab.ome.tif"), panel) / "summary.json");
+  EXPECT_EQ(got["infiltration"]["tumour_cells"], 0);
+  EXPECT_EQ(got["infiltration"]["foci"], 0);
+  EXPECT_EQ(got["infiltration"]["grade"], 0);
+  EXPECT_EQ(got["infiltration"]["tumour_area_fraction"], 0);
+  EXPECT_TRUE(got["infiltration"]["border_distance_um"]["median"].is_null());
+}
+
+TEST_F(Brightfield, GivesTheSameFilesInAnyTilesThreadsAndMemory) {
+  const Panel panel = load_panel("bpdcn-infiltration-ihc");
+  options_.write_unmixed = true;
+  const auto want = files_of(run(section("hdab.ome.tif"), panel));
+  EXPECT_EQ(want.count("foci.csv") + want.count("blocks.csv") + want.count("unmixed.ome.tif"), 3u);
+  const auto expect_same = [&] {
+    for (const auto& [name, bytes] : files_of(run(section("hdab.ome.tif"), panel)))
+      EXPECT_TRUE(want.at(name) == bytes) << name;
+  };
+  for (const TileShape tile : {TileShape(128), TileShape(300, 77), TileShape(256, 256, 7), TileShape(0)}) {
+    options_.tile_px = tile;
+    expect_same();
+  }
+  options_.window_bytes = 1 << 16;
+  options_.memory_limit_bytes = std::int64_t{600} << 20;
+  expect_same();
+  set_cpu_threads(1);
+  expect_same();
+  set_cpu_threads(0);
+}
+
+TEST_F(Brightfield, FindsNucleiOfThreeStains) {
+  const nlohmann::json truth = json_of(section("truth/hes.json"));
+  const Panel panel = parse_panel(
+      "modality: brightfield\n"
+      "stains: {vectors: {eosin R: [0.07, 0.99, 0.11]}}\n"
+      "channels: [{marker: H, stain: haematoxylin, compartment: nucleus}, {marker: E, stain: eosin R},\n"
+      "           {marker: S, stain: saffron}]\n"
+      "segmentation: {nuclear: H, nucleus_um: 7}\n",
+      "");
+  const nlohmann::json got = json_of(run(section("hes.ome.tif"), panel) / "summary.json");
+  EXPECT_NEAR(got["cells"].get<double>(), truth["cells"].get<double>(), 0.05 * truth["cells"].get<double>());
+}
+
+TEST_F(Brightfield, WarnsWhereTheStainIsNotWhatThePanelSays) {
+  const nlohmann::json got = json_of(run(section("hes.ome.tif"), load_panel("cd38-level")) / "summary.json");
+  EXPECT_THAT(got["warnings"].get<std::vector<std::string>>(), Contains(HasSubstr("is DAB the right stain?")));
+}
+
+TEST_F(Brightfield, RefusesWhatIsNoRgbPicture) {
+  const fs::path marrow = hexaplex::testing::source_folder() / "sample_images" / "marrow" / "before.ome.tif";
+  try {
+    run(marrow, load_panel("cd123-level"));
+    FAIL() << "8 bands are no RGB picture";
+  } catch (const InputError& e) {
+    EXPECT_THAT(e.what(), HasSubstr("is no RGB picture but has 8 channels"));
+  }
+}
+
+}  // namespace
+}  // namespace hexaplex::test
