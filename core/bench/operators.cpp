@@ -10,6 +10,7 @@
 #include "core/bench/spectral_field.h"
 #include "kernels/filter/gaussian.h"
 #include "kernels/filter/laplacian_of_gaussian.h"
+#include "kernels/intensity/deconvolve_stains.h"
 #include "kernels/intensity/histogram.h"
 #include "kernels/intensity/quantise.h"
 #include "kernels/intensity/unmix.h"
@@ -136,6 +137,36 @@ auto unmixing(Unmix unmix) {
   };
 }
 
+// Three stains of a picture of all colours.
+PreparedOperator prepare_stains(const Queue& q, const BenchInput& in) {
+  struct State {
+    StainModel model;
+    std::vector<QueuePlane<std::uint16_t>> rgb;
+    std::vector<QueuePlane<float>> amounts;
+    std::vector<Plane<float>> targets;
+  };
+  const StainVector stains[] = {{.65, .70, .29}, {.07, .99, .11}, {.2, .4, .9}};
+  const auto s = std::make_shared<State>(State{make_stain_model(stains, {242, 242, 242}), {}, {}, {}});
+  const HostPlane<std::uint16_t> field = bench_field(in);
+  for (const int shift : {8, 5, 2}) {
+    HostPlane<std::uint16_t> band(in.extent);
+    for (std::int64_t i = 0; i < in.extent.area(); ++i)
+      band.data()[i] = static_cast<std::uint16_t>(field.data()[i] >> shift & 255);
+    s->rgb.push_back(upload<std::uint16_t>(q, band.view()));
+    s->amounts.emplace_back(q, in.extent);
+  }
+  for (auto& plane : s->amounts) s->targets.push_back(plane.view());
+  return {{},
+          [q, s] {
+            deconvolve_stains(q, s->model, {s->rgb[0].view(), s->rgb[1].view(), s->rgb[2].view()}, s->targets);
+          },
+          [q, s] {
+            std::uint64_t all = 0;
+            for (const auto& plane : s->amounts) all = 31 * all + digest_of(download<float>(q, plane.view()));
+            return all;
+          }};
+}
+
 }  // namespace
 
 const std::vector<BenchOperator>& bench_operators() {
@@ -145,6 +176,7 @@ const std::vector<BenchOperator>& bench_operators() {
          unmixing([](const Queue& q, const Bands& b) { unmix_least_squares(q, b.model, b.views, b.targets); })},
         {"unmix_non_negative", 44,
          unmixing([](const Queue& q, const Bands& b) { unmix_non_negative(q, b.model, b.views, b.targets); })},
+        {"deconvolve_stains", 18, prepare_stains},
         {"quantise", 6,
          one_to_one<float, std::uint16_t>(bench_light,
                                           [](const Queue& q, Plane<const float> src, Plane<std::uint16_t> dst,
