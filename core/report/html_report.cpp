@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "core/report/brightfield_report.h"
 #include "core/report/palette.h"
 #include "core/report/summary.h"
 #include "core/report/text.h"
@@ -144,13 +145,16 @@ std::string html_report(const SlideResult& result, std::string_view overlay_png)
                       fixed(result.tissue_mm2, 4));
   html += phenotype_table(result);
   html +=
-      "<h2>Overlay</h2>\n<p>Outlines of cells in the colour of their phenotype; thin pale outlines are nuclei.</p>\n"
+      "<h2>Overlay</h2>\n<p>Outlines of cells in the colour of their phenotype; thin outlines are nuclei.</p>\n"
       "<img alt=\"cells outlined on the field\" src=\"data:image/png;base64,";
   html += base64(overlay_png);
   html += "\">\n";
+  html += infiltration_section(result);
+  html += scores_section(result);
   html += quality_section(result);
   html += positivity_section(result);
   html += unmixing_section(result);
+  html += stains_section(result);
   html += provenance_section(result);
   return html + "</body></html>\n";
 }
