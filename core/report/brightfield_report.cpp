@@ -52,7 +52,7 @@ std::string infiltration_section(const SlideResult& result) {
   html += row("From the tissue's border, median and quartiles", distances(r.border));
   html += row("From vessels, median and quartiles", distances(r.vessels));
   return html +
-         "</table>\n<p class=\"use\">Red lines in the overlay surround the regions. Areas are of the assessable "
+         "</table>\n<p class=\"use\">Green lines in the overlay surround the regions. Areas are of the assessable "
          "tissue, "
          "lumens left out; cuts of foci and grade are in <code>run.json</code>.</p>\n";
 }

@@ -69,9 +69,26 @@ void add_light(cv::Mat& picture, Plane<const float> plane, const Scale& s, Colou
   }
 }
 
+// The share of light that densities leave, from 0 to kMostDensity in steps too small to see.
+class Transmission {
+ public:
+  Transmission() {
+    constexpr double kLn10 = 2.302585092994045684;
+    for (int i = 0; i <= kMostDensity * kSteps; ++i) shares_.push_back(exact_exp(-kLn10 * i / kSteps));
+  }
+  double operator()(double density) const {
+    return shares_[static_cast<std::size_t>(std::clamp(density, 0.0, static_cast<double>(kMostDensity)) * kSteps +
+                                            0.5)];
+  }
+
+ private:
+  static constexpr int kMostDensity = 4, kSteps = 1024;
+  std::vector<double> shares_;
+};
+
 // What the stains leave of white light: the picture as the microscope shows it.
 void draw_stained(const CpuQueue& q, cv::Mat& picture, const SlideResult& result, const Scale& s) {
-  constexpr double kLn10 = 2.302585092994045684;
+  const Transmission transmission;
   const StainSummary& stains = *result.stains;
   for (const Plane<const float>& plane : result.stained)
     HX_EXPECT(plane.extent == thumbnail_extent(s.slide, s.shrink), "a picture has another extent than the overlay");
@@ -83,8 +100,7 @@ void draw_stained(const CpuQueue& q, cv::Mat& picture, const SlideResult& result
           double density = 0;
           for (std::size_t k = 0; k < result.stained.size(); ++k)
             density += stains.vectors[k][b] * static_cast<double>(result.stained[k](x / s.grow, y / s.grow));
-          const double light = stains.white[b] * exact_exp(-kLn10 * std::clamp(density, 0.0, 10.0));
-          row[x][static_cast<int>(b)] = static_cast<std::uint8_t>(light + 0.5);
+          row[x][static_cast<int>(b)] = static_cast<std::uint8_t>(stains.white[b] * transmission(density) + 0.5);
         }
     }
   });
@@ -97,7 +113,7 @@ void blend(cv::Vec3b& pixel, Colour colour, int percent) {
 
 // Around the regions that foci form.
 void draw_regions(cv::Mat& picture, const InfiltrationResult& infiltration, const Scale& s) {
-  constexpr Colour kRegion{200, 0, 60};
+  constexpr Colour kRegion{0, 120, 60};
   constexpr int kWidth = 2;
   const auto inside = [&](int x, int y) {
     const int px = std::clamp(x, 0, s.picture.width - 1), py = std::clamp(y, 0, s.picture.height - 1);
