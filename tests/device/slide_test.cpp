@@ -161,6 +161,19 @@ TEST_F(SlideOnDevice, HasTheFilesOfTheCpu) {
   }
 }
 
+TEST_F(SlideOnDevice, OfAStainedSectionHasThemToo) {
+  panel_ = load_panel("bpdcn-infiltration-ihc");
+  slide_ = ::hexaplex::testing::source_folder() / "sample_images" / "sections" / "hdab.ome.tif";
+  options_.library.reset();
+  const Result want = run(Mode::cpu);
+  ScopedHostDevice device;
+  const Result got = run(Mode::cuda);
+  expect_same_files(want, got);
+  EXPECT_THAT(got.execution.at("on_device").get<std::vector<std::string>>(),
+              ElementsAre("nuclei", "cells", "measuring"));
+  expect_nothing_left(device.api());
+}
+
 TEST_F(SlideOnDevice, HasThemWhereChannelsAreNotHeldToo) {
   const Result& want = on_cpu();
   ScopedHostDevice device;
