@@ -5,6 +5,7 @@ namespace hexaplex::cli {
 // A new command is a file in cli/commands/ and a line in each of these two lists.
 AddCommand add_run_command;
 AddCommand add_batch_command;
+AddCommand add_compare_command;
 AddCommand add_info_command;
 AddCommand add_panel_command;
 AddCommand add_verify_command;
@@ -16,6 +17,7 @@ void add_all_commands(CLI::App& program, Context& context) {
   for (AddCommand* add : {
            add_run_command,
            add_batch_command,
+           add_compare_command,
            add_info_command,
            add_panel_command,
            add_verify_command,

@@ -54,7 +54,7 @@ TEST(BashCompletion, OffersWhatTheCommandLineTakes) {
   EXPECT_EQ(complete_in_bash("hexaplex completion ''", 2), "bash zsh fish");
   EXPECT_EQ(complete_in_bash("hexaplex completion --log-format j", 3), "json");
   EXPECT_EQ(complete_in_bash("hexaplex doctor --qu", 2), "--quiet");
-  EXPECT_EQ(complete_in_bash("hexaplex --quiet com", 2), "completion");
+  EXPECT_EQ(complete_in_bash("hexaplex --quiet compl", 2), "completion");
 }
 
 }  // namespace
