@@ -90,7 +90,7 @@ void choose_reference(const std::string& control, Study& study) {
     for (const std::string& name : study.arms)
       for (const char* known : {"vehicle", "control", "untreated"})
         if (to_lower(name) == known) controls.push_back(name);
-  study.reference_why = controls.size() == 1 ? "by its name" : "the first of the cohort";
+  study.reference_why = controls.size() == 1 ? "found by its name" : "the first of the cohort";
   if (controls.size() == 1) put_first(study.arms, controls.front());
 }
 

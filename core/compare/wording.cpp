@@ -161,7 +161,7 @@ std::vector<std::string> remarks_of(const Study& study) {
   const std::string what = study.paired ? "time point" : "group";
   std::vector<std::string> remarks{
       fmt::format("The unit is the {}: slides of one {} and organ are pooled first.", study.unit, study.unit),
-      fmt::format("The reference is the {} `{}` ({}).", what, study.arms.front(), study.reference_why)};
+      fmt::format("The reference is the {} “{}”, {}.", what, study.arms.front(), study.reference_why)};
   if (study.paired)
     remarks.push_back(
         "Tests are two-sided: all ways to flip the signs of the differences (of their mean), and Wilcoxon's "

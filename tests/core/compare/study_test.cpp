@@ -38,7 +38,7 @@ TEST(StudyDesign, GroupsOfAnimalsWithTheControlFirst) {
   EXPECT_EQ(study.unit, "animal");
   EXPECT_FALSE(study.paired);
   EXPECT_THAT(study.arms, ElementsAre("vehicle", "treated")) << "the table names treated first";
-  EXPECT_EQ(study.reference_why, "by its name");
+  EXPECT_EQ(study.reference_why, "found by its name");
   EXPECT_THAT(study.organs, ElementsAre("Liver", "Spleen", "Lung", "Brain"));
   EXPECT_THAT(study.slides, SizeIs(24));
   EXPECT_THAT(study.notes, IsEmpty());
