@@ -99,6 +99,7 @@ else
   for stage in before aplasia after; do
     add_case "$root/sample_images/marrow/$stage.ome.tif" aml-marrow-6plex --library "$root/sample_images/marrow/library.csv"
   done
+  add_case "$root/sample_images/sections/hdab.ome.tif" bpdcn-infiltration-ihc
 fi
 
 usable=()

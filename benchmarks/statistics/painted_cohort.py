@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A painted study from pixels to sentences: are planted effects found, in order and sign?
 
-    painted_cohort.py HEXAPLEX OUT [--size 480] [--jobs 1]
+    painted_cohort.py HEXAPLEX OUT [--size 800] [--jobs 1]
 
 Paints 3 vehicle and 3 treated animals with 4 organs each (24 sections, haematoxylin and a brown marker), runs
 `hexaplex batch` and `hexaplex compare`, and checks the fraction of tissue that tumour cells cover: the sign of each planted
@@ -21,21 +21,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 ORGANS = {"Liver": (0.30, 0.1), "Spleen": (0.30, 0.5), "Lung": (0.15, 1.0), "Brain": (0.08, 2.5)}
 SPREAD = {"vehicle": (0.85, 1.0, 1.15), "treated": (1.1, 0.9, 1.0)}
 SCORE = "infiltration.tumour_cell_area_fraction"
-PANEL = """name: painted-section
-modality: brightfield
-channels:
-  - {marker: Nuclei, stain: hematoxylin, compartment: nucleus}
-  - {marker: Tumour, stain: DAB, compartment: cell}
-segmentation: {nuclear: Nuclei, expansion_um: 1.5}
-positivity:
-  Tumour: {method: fixed, value: 0.2, compartment: cell, statistic: mean}
-scores:
-  Tumour: {bins: [0.2, 0.4, 0.6]}
-phenotypes:
-  - {name: Tumour cell, when: "Tumour"}
-  - {name: Other, when: "true"}
-infiltration: {tumour: [Tumour cell]}
-"""
+PANEL = "bpdcn-infiltration-ihc"
 
 
 def paint(out, size):
@@ -62,15 +48,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("hexaplex")
     parser.add_argument("out", type=pathlib.Path)
-    parser.add_argument("--size", type=int, default=480)
+    parser.add_argument("--size", type=int, default=800)
     parser.add_argument("--jobs", type=int, default=1)
     given = parser.parse_args()
     out = given.out
     out.mkdir(parents=True)
     planted = paint(out, given.size)
-    (out / "panel.yaml").write_text(PANEL)
     quiet = [given.hexaplex, "--quiet"]
-    subprocess.run([*quiet, "batch", out / "cohort.csv", "--panel", out / "panel.yaml", "--out", out / "results",
+    subprocess.run([*quiet, "batch", out / "cohort.csv", "--panel", PANEL, "--out", out / "results",
                     "--jobs", str(given.jobs), "--device", "cpu"], check=True)
     subprocess.run([*quiet, "compare", out / "results", "--cohort", out / "cohort.csv", "--out", out / "comparison"], check=True)
     found = json.loads((out / "comparison/comparison.json").read_text())
