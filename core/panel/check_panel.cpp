@@ -170,6 +170,10 @@ class Checker {
       const std::string at = child_pointer("/scores", marker);
       known(marker, at, "scores");
       ascending(rule.bins, child_pointer(at, "bins"), "scores." + marker + ".bins");
+      if (rule.levels && (rule.control.empty() || !((*rule.levels)[0] < (*rule.levels)[1])))
+        throw ConfigError(file_, document_.line(child_pointer(at, "levels")),
+                          "scores." + marker +
+                              ".levels must be two ascending numbers, beside the `control` that they are relative to");
       ascending(rule.irs_percent, child_pointer(at, "irs_percent"), "scores." + marker + ".irs_percent");
     }
   }

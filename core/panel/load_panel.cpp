@@ -131,8 +131,10 @@ PositivityRule rule_from(const json& given, PositivityRule rule, const std::file
   return rule;
 }
 
-ScoreRule score_from(const json& given) {
+ScoreRule score_from(const json& given, const std::filesystem::path& folder) {
   ScoreRule rule;
+  if (given.contains("control")) rule.control = (folder / given["control"].get<std::string>()).string();
+  if (given.contains("levels")) rule.levels = given["levels"].get<std::array<double, 2>>();
   if (given.contains("bins")) rule.bins = given["bins"].get<std::array<double, 3>>();
   if (given.contains("irs_percent")) rule.irs_percent = given["irs_percent"].get<std::array<double, 3>>();
   if (given.contains("compartment")) rule.compartment = compartment_from(given["compartment"].get<std::string>());
@@ -224,7 +226,7 @@ Panel parse_panel(std::string_view yaml, const std::filesystem::path& path) {
                                 document.line("/phenotypes/" + std::to_string(i))});
   }
   const json scores = given.value("scores", json::object());
-  for (const auto& [marker, rule] : scores.items()) panel.scores[marker] = score_from(rule);
+  for (const auto& [marker, rule] : scores.items()) panel.scores[marker] = score_from(rule, folder);
   if (given.contains("infiltration")) panel.infiltration = infiltration_from(given["infiltration"]);
   check_panel(panel, document, file);
   return panel;

@@ -14,7 +14,8 @@ constexpr const char* kFineTissueDefinition =
 
 }  // namespace
 
-void add_scores(CpuQueue& q, const Panel& panel, const ChannelSource& channels, SlideResult& result) {
+void add_scores(CpuQueue& q, const Panel& panel, const ChannelSource& channels,
+                const std::map<std::string, std::vector<double>>& control, SlideResult& result) {
   for (std::size_t k = 0; k < panel.channels.size(); ++k) {
     const PanelChannel& channel = panel.channels[k];
     const auto found = panel.scores.find(channel.marker);
@@ -25,7 +26,12 @@ void add_scores(CpuQueue& q, const Panel& panel, const ChannelSource& channels, 
     one.compartment = rule.compartment.value_or(channel.compartment);
     one.statistic = rule.statistic;
     one.bins = rule.bins;
-    one.score = score_marker(result.cells.values(k, one.compartment, one.statistic), result.assessable, rule);
+    const CellColumn& values = result.cells.values(k, one.compartment, one.statistic);
+    one.score = score_marker(values, result.assessable, rule);
+    if (const auto negative = control.find(channel.marker); negative != control.end()) {
+      one.control = compare_to_control(values, result.assessable, negative->second);
+      if (rule.levels) one.level = level_of(one.control->rfi, *rule.levels);
+    }
     const double pixel_mm2 = result.um_per_px * result.um_per_px / 1e6;
     const std::int64_t pixels = pixels_from(channels.histogram(q, static_cast<int>(k)), rule.bins[0]);
     one.area_percent = result.tissue_mm2 > 0 ? 100 * static_cast<double>(pixels) * pixel_mm2 / result.tissue_mm2

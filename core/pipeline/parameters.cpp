@@ -32,10 +32,12 @@ json stain_parameters(const StainRules& s) {
 }
 
 json score_parameters(const ScoreRule& s, const PanelChannel& c) {
-  return {{"bins", s.bins},
-          {"compartment", name_of(s.compartment.value_or(c.compartment))},
-          {"statistic", name_of(s.statistic)},
-          {"irs_percent", s.irs_percent}};
+  json out{{"bins", s.bins},
+           {"compartment", name_of(s.compartment.value_or(c.compartment))},
+           {"statistic", name_of(s.statistic)},
+           {"irs_percent", s.irs_percent}};
+  if (s.levels) out["levels"] = *s.levels;
+  return out;
 }
 
 json infiltration_parameters(const InfiltrationRule& rule) {

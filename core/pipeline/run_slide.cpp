@@ -145,19 +145,42 @@ CellTable measure_objects(CpuQueue& q, ComputePlace& place, const MeasuredSlide&
                        panel.segmentation.membrane_um, tile_px, {}, thumbnails);
 }
 
-// --- control slides: their cells set the threshold of a marker
+// --- control slides: their cells set the threshold of a marker, and what its intensity is relative to
 
 std::set<std::string> control_slides(const Panel& panel) {
   std::set<std::string> slides;
   for (const auto& [marker, rule] : panel.positivity)
     if (rule.method == PositivityRule::Method::control) slides.insert(rule.control_slide);
+  for (const auto& [marker, rule] : panel.scores)
+    if (!rule.control.empty()) slides.insert(rule.control);
   return slides;
 }
 
-// Per marker the values of its control's cells. A control is segmented, whatever masks the slide itself was given.
-std::map<std::string, std::vector<double>> control_values(CpuQueue& q, ComputePlace& place, const Panel& panel,
-                                                          const RunOptions& options, const WorkingMemory& memory) {
-  std::map<std::string, std::vector<double>> values;
+// Values of control cells, by marker.
+struct ControlValues {
+  std::map<std::string, std::vector<double>> positivity, scores;
+};
+
+void take_values(const Panel& panel, const std::string& path, const CellTable& cells, ControlValues& to) {
+  for (std::size_t k = 0; k < panel.channels.size(); ++k) {
+    const PanelChannel& channel = panel.channels[k];
+    const auto values = [&](std::optional<Compartment> compartment, Statistic statistic) {
+      const CellColumn& column = cells.values(k, compartment.value_or(channel.compartment), statistic);
+      return std::vector<double>(column.begin(), column.end());
+    };
+    const PositivityRule& rule = panel.positivity.at(channel.marker);
+    if (rule.method == PositivityRule::Method::control && rule.control_slide == path)
+      to.positivity[channel.marker] = values(rule.compartment, rule.statistic);
+    const auto score = panel.scores.find(channel.marker);
+    if (score != panel.scores.end() && score->second.control == path)
+      to.scores[channel.marker] = values(score->second.compartment, score->second.statistic);
+  }
+}
+
+// A control is segmented, whatever masks the slide itself was given.
+ControlValues control_values(CpuQueue& q, ComputePlace& place, const Panel& panel, const RunOptions& options,
+                             const WorkingMemory& memory) {
+  ControlValues values;
   Checkpoints none;
   for (const std::string& path : control_slides(panel)) {
     const SlideInfo info = open_slide(path)->info();
@@ -167,15 +190,8 @@ std::map<std::string, std::vector<double>> control_values(CpuQueue& q, ComputePl
         measure_channels(q, place, info, panel, options, stains_of(q, info, panel, z), z, info.extent, memory, none);
     SlideResult unused;
     const SlideLabels labels = segment(q, place, *measured.channels, panel, options, um_per_px, unused);
-    CellTable cells = measure_objects(q, place, measured, labels, panel, um_per_px, options.tile_px, nullptr);
-    for (std::size_t k = 0; k < panel.channels.size(); ++k) {
-      const PanelChannel& channel = panel.channels[k];
-      const PositivityRule& rule = panel.positivity.at(channel.marker);
-      if (rule.method == PositivityRule::Method::control && rule.control_slide == path) {
-        const CellColumn& column = cells.values(k, rule.compartment.value_or(channel.compartment), rule.statistic);
-        values[channel.marker].assign(column.begin(), column.end());
-      }
-    }
+    take_values(panel, path, measure_objects(q, place, measured, labels, panel, um_per_px, options.tile_px, nullptr),
+                values);
   }
   return values;
 }
@@ -359,8 +375,10 @@ RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& panel
   PositivityContext context;
   context.unassessable = measured.unassessable;
   if (result.quality) context.counted = result.assessable = assessable_cells(*result.quality, result.cells);
+  ControlValues control;
   if (!control_slides(panel).empty())
-    context.control = stage("control", [&] { return control_values(q, place, panel, within, memory); });
+    control = stage("control", [&] { return control_values(q, place, panel, within, memory); });
+  context.control = control.positivity;
   stage("phenotype", [&] {
     const Positivity positivity = decide_positivity(panel, result.cells, context);
     add_positivity(positivity, result);
@@ -378,7 +396,7 @@ RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& panel
     result.tissue_definition = "the whole field: the panel asks for no mask";
   }
   if (stains) stage("infiltration", [&] { add_infiltration(q, panel, *stains, *measured.channels, result); });
-  add_scores(q, panel, *measured.channels, result);
+  add_scores(q, panel, *measured.channels, control.scores, result);
   std::vector<Plane<const float>> pictures;
   for (std::size_t i = 0; i < measured.panel_channels; ++i) pictures.push_back(thumbnails.channel(i));
   if (stains) {

@@ -78,7 +78,14 @@ std::string scores_section(const SlideResult& result) {
     html += fmt::format("{}the {} of {} in the {}: from {}, {} and {} on", i == 0 ? "" : "; ", name_of(s.statistic),
                         markup_text(s.marker), name_of(s.compartment), s.bins[0], s.bins[1], s.bins[2]);
   }
-  return html + ".</p>\n";
+  html += ".</p>\n";
+  for (const ScoreSummary& s : result.scores)
+    if (s.control)
+      html += fmt::format("<p>{}: relative intensity {} (median {} over {} of the control), stain index {}{}.</p>\n",
+                          markup_text(s.marker), fixed(s.control->rfi, 2), fixed(s.score.median, 3),
+                          fixed(s.control->control_median, 3), fixed(s.control->stain_index, 2),
+                          s.level.empty() ? "" : "; level " + s.level);
+  return html;
 }
 
 std::string stains_section(const SlideResult& result) {

@@ -47,6 +47,8 @@ struct ScoreSummary {
   Statistic statistic = Statistic::mean;
   std::array<double, 3> bins{};
   MarkerScore score;
+  std::optional<RelativeIntensity> control;  ///< where the panel names one
+  std::string level;                         ///< "low", "medium", "high"; empty: not asked for, or not known
   double area_percent = 0;  ///< of the assessable tissue: pixels of 1+ and more; NaN where there is no tissue
 };
 

@@ -93,6 +93,13 @@ nlohmann::ordered_json scores_of(const std::vector<ScoreSummary>& scores) {
     one["allred_intensity"] = s.score.allred_intensity;
     one["irs"] = s.score.irs();
     one["median"] = number(s.score.median);
+    if (s.control) {
+      one["control_median"] = number(s.control->control_median);
+      one["control_std"] = number(s.control->control_std);
+      one["rfi"] = number(s.control->rfi);
+      one["stain_index"] = number(s.control->stain_index);
+      if (!s.level.empty()) one["level"] = s.level;
+    }
   }
   return all;
 }

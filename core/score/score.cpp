@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "kernels/runtime/error.h"
@@ -18,6 +19,22 @@ int allred_proportion_of(std::size_t positive, std::size_t all) {
   if (10 * positive < all) return 2;
   if (3 * positive < all) return 3;
   return 3 * positive < 2 * all ? 4 : 5;
+}
+
+// The values that are there.
+std::vector<double> known_values(std::span<const double> values, std::span<const std::uint8_t> counted) {
+  std::vector<double> known;
+  for (std::size_t i = 0; i < values.size(); ++i)
+    if ((counted.empty() || counted[i] != 0) && std::isfinite(values[i])) known.push_back(values[i]);
+  return known;
+}
+
+// The lower of two middle values; NaN of none.
+double median_of(std::vector<double> values) {
+  if (values.empty()) return std::numeric_limits<double>::quiet_NaN();
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>((values.size() - 1) / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
 }
 
 }  // namespace
@@ -54,10 +71,31 @@ MarkerScore score_marker(std::span<const double> values, std::span<const std::ui
     out.irs_proportion = 1;
     for (const double percent : rule.irs_percent) out.irs_proportion += out.percent_positive >= percent ? 1 : 0;
   }
-  const auto middle = known.begin() + static_cast<std::ptrdiff_t>((all - 1) / 2);
-  std::nth_element(known.begin(), middle, known.end());
-  out.median = *middle;
+  out.median = median_of(std::move(known));
   return out;
+}
+
+RelativeIntensity compare_to_control(std::span<const double> values, std::span<const std::uint8_t> counted,
+                                     std::span<const double> control) {
+  HX_EXPECT(counted.empty() || counted.size() == values.size(), "one verdict is needed for each cell");
+  const std::vector<double> negative = known_values(control, {});
+  const double median = median_of(known_values(values, counted));
+  RelativeIntensity out;
+  out.control_median = median_of(negative);
+  double sum = 0, squares = 0;
+  for (const double v : negative) sum += v;
+  const double mean = sum / static_cast<double>(negative.size());
+  for (const double v : negative) squares += (v - mean) * (v - mean);
+  out.control_std = std::sqrt(squares / static_cast<double>(negative.size()));
+  constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+  out.rfi = out.control_median > 0 ? median / out.control_median : kNan;
+  out.stain_index = out.control_std > 0 ? (median - out.control_median) / (2 * out.control_std) : kNan;
+  return out;
+}
+
+std::string_view level_of(double rfi, const std::array<double, 2>& levels) {
+  if (std::isnan(rfi)) return "";
+  return rfi < levels[0] ? "low" : rfi < levels[1] ? "medium" : "high";
 }
 
 std::int64_t pixels_from(const Histogram16& keys, double least) {

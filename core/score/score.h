@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 #include "core/cells/cell_table.h"
 #include "core/score/score_rule.h"
@@ -34,6 +35,22 @@ struct MarkerScore {
 /// Pathol.
 ///         11 (1998) 155, as QuPath has it; immunoreactive score: W. Remmele, H. E. Stegner, Pathologe 8 (1987) 138
 MarkerScore score_marker(std::span<const double> values, std::span<const std::uint8_t> counted, const ScoreRule& rule);
+
+/// A marker's cells beside those of a control without it. NaN where either has no value, or the control's is 0.
+struct RelativeIntensity {
+  double control_median = 0, control_std = 0;  ///< std: population
+  double rfi = 0;                              ///< median over the control's median
+  double stain_index = 0;                      ///< difference of the medians over twice the control's std
+};
+
+/// @param values, counted  as of score_marker
+/// @param control          values of the control's cells, NaN where there is none
+/// Source: stain index: H. T. Maecker et al., Cytometry A 62 (2004) 169
+RelativeIntensity compare_to_control(std::span<const double> values, std::span<const std::uint8_t> counted,
+                                     std::span<const double> control);
+
+/// "low", "medium" or "high"; empty for an intensity that is NaN.
+std::string_view level_of(double rfi, const std::array<double, 2>& levels);
 
 /// Pixels of a channel that have a value of `least` or more, to within 1 % of `least`: from the keys of its values.
 std::int64_t pixels_from(const Histogram16& keys, double least);

@@ -2,7 +2,7 @@
 
 #include <array>
 #include <optional>
-#include <vector>
+#include <string>
 
 #include "core/cells/compartment.h"
 
@@ -15,6 +15,8 @@ struct ScoreRule {
   Statistic statistic = Statistic::mean;
   /// Percent of positive cells from which the immunoreactive score's proportion is 2, 3, 4; above 0 it is 1.
   std::array<double, 3> irs_percent{10, 51, 81};
+  std::string control;                            ///< path of a slide without the antigen; empty: none
+  std::optional<std::array<double, 2>> levels{};  ///< relative intensities from which the level is medium, high
 };
 
 }  // namespace hexaplex

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -93,6 +94,21 @@ TEST_F(Brightfield, FindsNoFociWhereThereIsNoMarker) {
   EXPECT_EQ(got["infiltration"]["grade"], 0);
   EXPECT_EQ(got["infiltration"]["tumour_area_fraction"], 0);
   EXPECT_TRUE(got["infiltration"]["border_distance_um"]["median"].is_null());
+}
+
+// Against itself a slide is as intense as its control; against a fainter one it is more so.
+TEST_F(Brightfield, ComparesAMarkerWithAControlSlide) {
+  Panel panel = load_panel("cd123-level");
+  panel.scores["CD123"].control = section("hdab.ome.tif").string();
+  panel.scores["CD123"].levels = {1.5, 3};
+  const fs::path result = run(section("hdab.ome.tif"), panel);
+  const nlohmann::json score = json_of(result / "summary.json")["scores"]["CD123"];
+  EXPECT_EQ(score["rfi"], 1);
+  EXPECT_EQ(score["stain_index"], 0);
+  EXPECT_EQ(score["level"], "low");
+  EXPECT_EQ(score["control_median"], score["median"]);
+  const nlohmann::json inputs = json_of(result / "run.json")["inputs"];
+  EXPECT_TRUE(std::any_of(inputs.begin(), inputs.end(), [](const auto& i) { return i["role"] == "control"; }));
 }
 
 TEST_F(Brightfield, GivesTheSameFilesInAnyTilesThreadsAndMemory) {
