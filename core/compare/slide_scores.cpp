@@ -42,15 +42,15 @@ bool is_usual(const JsonWay& way, bool count) {
   // A summary names the cells without a phenotype only where there are some.
   if (top == "phenotypes") return !count && way[1] != "Not assessable" && way[1] != "Unclassified";
   const bool part = last == "tissue_mm2" || last == "lower_quartile" || last == "upper_quartile" ||
-                    starts_with(last, "allred_");  // what other scores are made of
+                    starts_with(last, "allred_") || starts_with(last, "control_");  // what other scores are made of
   return (top == "scores" || top == "infiltration") && !count && !part;
 }
 
 Pooling pooling_of(const JsonWay& way, bool count) {
   const std::string& last = way.back();
   if (count || last == "tissue_mm2") return Pooling::sum;
-  const bool of_cells =
-      last == "percent" || last == "percent_positive" || last == "h_score" || last == "tumour_cells_percent";
+  const bool of_cells = last == "percent" || last == "percent_positive" || last == "h_score" || last == "rfi" ||
+                        last == "stain_index" || last == "tumour_cells_percent";
   return of_cells ? Pooling::cells : Pooling::tissue;
 }
 
