@@ -55,6 +55,7 @@ PanelChannel channel_from(const Fields& fields) {
   PanelChannel channel;
   channel.marker = fields.text("marker_name");
   channel.fluorophore = fields.text("fluorophore");
+  channel.stain = fields.text("stain");
   channel.channel_number = fields.number("channel_number");
   channel.excitation_nm = fields.wavelength("excitation_wavelength");
   channel.emission_nm = fields.wavelength("emission_wavelength");
