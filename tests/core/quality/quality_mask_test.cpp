@@ -200,13 +200,78 @@ TEST(QualityMask, IsAnalysedWithinAMarginOfTissue) {
   EXPECT_EQ(area.pixels(), pixels);
 }
 
+// Red, green and blue of a stained slide: what each lacks of white.
+SquareSums stained(float lacks) {
+  SquareSums s;
+  s.nuclear = lacks, s.light = {lacks, lacks, lacks, 0};
+  s.noise = 40, s.coarse = 900, s.fine = 150;
+  return s;
+}
+
+QualityParams of_brightfield() {
+  QualityParams p;
+  p.bands = 3, p.glass_counts = 18;
+  return p;
+}
+
+TEST(QualityMask, OfABrightfieldSlideGlassIsWhatTakesNoLightAway) {
+  // A disc of pale, flat tissue with a small lumen and a large one; scratched glass, whose structure is no tissue.
+  HostPlane<SquareSums> squares({70, 70}, stained(2));
+  const auto in_disc = [](int x, int y) { return (x - 35) * (x - 35) + (y - 35) * (y - 35) <= 25 * 25; };
+  const auto in_lumen = [](int x, int y) { return x >= 38 && x < 54 && y >= 28 && y < 44; };
+  for (int y = 0; y < 70; ++y)
+    for (int x = 0; x < 70; ++x)
+      if (in_disc(x, y)) {
+        squares(x, y) = stained(15);
+        squares(x, y).coarse = squares(x, y).noise / 64;
+      } else {
+        squares(x, y).coarse = 50000, squares(x, y).fine = 9000;
+      }
+  paint(squares, {20, 30, 5, 5}, [](SquareSums& s) { s = stained(1); });    // 6,400 µm²
+  paint(squares, {38, 28, 16, 16}, [](SquareSums& s) { s = stained(1); });  // 65,536 µm²
+  const QualityMask mask = judged(squares, of_brightfield());
+  int wrong = 0;
+  for (int y = 0; y < 70; ++y)
+    for (int x = 0; x < 70; ++x) wrong += (mask.square(x, y) == Unusable::glass) != (!in_disc(x, y) || in_lumen(x, y));
+  // Closing rounds off the corners of the large lumen, and steps of the disc's outline.
+  EXPECT_LE(wrong, 40);
+  EXPECT_EQ(mask.square(22, 32), Unusable::none) << "the small lumen";
+  EXPECT_EQ(mask.square(46, 36), Unusable::glass) << "the large lumen";
+  EXPECT_EQ(mask.square(35, 15), Unusable::none);
+  EXPECT_EQ(mask.square(3, 35), Unusable::glass);
+}
+
+TEST(QualityMask, OfABrightfieldSlideGlassLacksLessThanTheLimit) {
+  EXPECT_EQ(count(judged(HostPlane<SquareSums>({20, 20}, stained(6)), of_brightfield()), Unusable::glass), 0)
+      << "three colours lack 18";
+  EXPECT_EQ(count(judged(HostPlane<SquareSums>({20, 20}, stained(5.99f)), of_brightfield()), Unusable::glass), 400);
+}
+
+TEST(QualityMask, OfABrightfieldSlideWhatWasNotScannedIsNotGlass) {
+  HostPlane<SquareSums> squares({40, 40}, stained(1));
+  paint(squares, {0, 0, 40, 20}, [](SquareSums& s) { s = stained(40); });
+  paint(squares, {0, 30, 40, 10}, [](SquareSums& s) { s.not_scanned = 1024; });
+  const QualityMask mask = judged(squares, of_brightfield());
+  EXPECT_EQ(mask.square(20, 10), Unusable::none);
+  EXPECT_EQ(mask.square(20, 25), Unusable::glass);
+  EXPECT_EQ(count(mask, Unusable::not_scanned), 400);
+}
+
+TEST(QualityMask, OfAnEmptyBrightfieldSlideNothingIsTissue) {
+  const QualityMask mask = judged(HostPlane<SquareSums>({20, 20}, stained(0)), of_brightfield());
+  EXPECT_EQ(mask.tissue_mm2(), 0);
+  ASSERT_EQ(mask.warnings.size(), 1u);
+}
+
 TEST(QualityMask, TakesEmptyAndTinySlidesAndRefusesWhatDoesNotFit) {
   EXPECT_EQ(make_quality_mask({}, {0, 0}, 0.5).assessable_mm2(), 0);
   HostPlane<SquareSums> one({1, 1}, SquareSums{});
   EXPECT_EQ(make_quality_mask(one.view(), {1, 1}, 0.5).grid(), (Extent{1, 1}));
   EXPECT_THROW(make_quality_mask(one.view(), {33, 1}, 0.5), InvalidArgument);
   EXPECT_THROW(make_quality_mask(one.view(), {1, 1}, 0), InvalidArgument);
-  EXPECT_THROW(make_quality_mask(one.view(), {1, 1}, 0.5, {0, 0}), InvalidArgument);
+  QualityParams no_bands;
+  no_bands.bands = 0;
+  EXPECT_THROW(make_quality_mask(one.view(), {1, 1}, 0.5, no_bands), InvalidArgument);
   EXPECT_THROW(QualityMask({0, 0}, 0.5).at(0, 0), InvalidArgument);
 }
 
