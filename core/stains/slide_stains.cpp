@@ -72,7 +72,12 @@ void estimate_two(const std::vector<Density>& colours, std::size_t counterstain,
                     "0.015 or less): "
                     "is {} the right stain?",
                     found.off_plane, name, name));
-  if (const std::string_view better = better_name(found.vectors[1], expected); !better.empty())
+  const std::string_view better = better_name(found.vectors[1], expected);
+  if (better.empty()) return;
+  if (known_stain(name) == known_stain(std::string(better)))
+    out.warnings.push_back(fmt::format(
+        "{} looks as usual on this slide, not like the panel's own vector: is the panel's vector right?", name));
+  else
     out.warnings.push_back(
         fmt::format("what the panel calls {} looks more like {} on this slide: is the stain right?", name, better));
 }
