@@ -9,7 +9,7 @@ namespace hexaplex {
 struct InfiltrationParams {
   double square_um = 2;          ///< areas and distances are measured on squares of about this side
   double tissue_density = 0.02;  ///< mean optical density over the three colours from which a square is tissue
-  double hole_um2 = 300;         ///< smaller gaps belong to the tissue
+  double hole_um2 = 300;         ///< smaller gaps belong to the tissue, and smaller specks do not
   double link_um = 20;           ///< tumour cells of a focus have others within this distance
   int min_cells = 5;             ///< so many within it, the cell itself counted, make a focus
   double close_um = 8;           ///< gaps between the cells of a focus up to twice this wide belong to its region

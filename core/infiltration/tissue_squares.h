@@ -38,6 +38,7 @@ struct TissueSquares {
   HostPlane<std::uint8_t> vessels;  ///< 1: gaps inside the tissue that are no part of it
 };
 
+/// @param hole_um2  smaller gaps belong to the tissue, and smaller specks do not
 TissueSquares find_tissue_squares(const CpuQueue& q, const ChannelSource& channels, std::span<const double> density,
                                   const SquareScale& scale, double least_density, double hole_um2);
 
@@ -46,7 +47,8 @@ TissueSquares find_tissue_squares(const CpuQueue& q, const ChannelSource& channe
 HostPlane<std::uint8_t> covered_squares(const CpuQueue& q, const LabelView& labels, const SquareScale& scale,
                                         std::span<const std::uint32_t> ids, std::span<const std::uint8_t> wanted);
 
-/// Gaps up to twice this wide belong to the mask.
+/// Gaps up to twice this wide belong to the mask; what lies beyond the slide counts as set, so that closing does not
+/// open what touches its edge.
 HostPlane<std::uint8_t> closed(const CpuQueue& q, const HostPlane<std::uint8_t>& mask, double radius);
 
 }  // namespace hexaplex::detail

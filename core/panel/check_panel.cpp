@@ -26,9 +26,9 @@ class Checker {
     for (const PanelChannel& c : panel_.channels) {
       // A CSV file names itself; a list stands in the panel.
       const std::string& where = channel_file_;
-      for (char letter : c.marker + c.fluorophore)
+      for (char letter : c.marker + c.fluorophore + c.stain)
         if (static_cast<unsigned char>(letter) < 0x20 || letter == '`')
-          throw ConfigError(where, c.line, "a marker or fluorophore holds a backtick or a control character");
+          throw ConfigError(where, c.line, "a marker, fluorophore or stain holds a backtick or a control character");
       if (c.marker == "true" || c.marker == "default")
         throw ConfigError(where, c.line,
                           "the marker '" + c.marker + "' has a meaning of its own; give it another name");

@@ -22,7 +22,7 @@ struct MarkerScore {
   int allred_intensity = 0;              ///< 0 .. 3
   int irs_proportion = 0;                ///< 0 .. 4
   int irs_intensity = 0;                 ///< 0 .. 3: the mean class of positive cells, rounded
-  double median = 0;                     ///< of all cells' values
+  double median = 0;                     ///< of all cells' values: the lower of two in the middle
 
   int allred() const { return allred_proportion + allred_intensity; }
   int irs() const { return irs_proportion * irs_intensity; }

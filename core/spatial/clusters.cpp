@@ -67,7 +67,7 @@ std::uint32_t root_of(std::vector<std::uint32_t>& parent, std::uint32_t i) {
 }  // namespace
 
 std::vector<std::int32_t> find_clusters(std::span<const PointUm> points, double radius_um, int min_points) {
-  HX_EXPECT(radius_um > 0 && radius_um < 1e9, "the radius must be above 0");
+  HX_EXPECT(radius_um >= 1e-6 && radius_um < 1e9, "the radius must be above 0");
   HX_EXPECT(min_points >= 1, "a core has itself in reach at least");
   for (const PointUm& p : points) HX_EXPECT(std::abs(p.x) < 1e9 && std::abs(p.y) < 1e9, "coordinates must be finite");
   const auto count = static_cast<std::uint32_t>(points.size());

@@ -16,7 +16,7 @@ struct PointUm {
 /// that comes first in the list. Clusters are numbered 0 .. by their first core; -1: no cluster.
 ///
 /// Result: depends on the list alone, and numbers aside not on its order but for points in reach of two clusters
-/// Throws: InvalidArgument for a radius or coordinates that are not finite, radius_um <= 0, min_points < 1
+/// Throws: InvalidArgument for a radius or coordinates that are not finite, radius_um below 1e-6, min_points < 1
 /// Source: M. Ester et al., KDD 1996, 226
 std::vector<std::int32_t> find_clusters(std::span<const PointUm> points, double radius_um, int min_points);
 

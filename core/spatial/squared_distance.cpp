@@ -38,7 +38,7 @@ void scan_row(const std::int32_t* g, int width, std::vector<std::int32_t>& site,
       const std::int64_t rise =
           std::int64_t{x} * x - std::int64_t{i} * i + std::int64_t{g[x]} * g[x] - std::int64_t{g[i]} * g[i];
       const std::int64_t step = 2 * (std::int64_t{x} - i);
-      begins = (rise >= 0 ? rise / step : -((-rise + step - 1) / step)) + 1;
+      begins = rise / step + 1;  // the two meet at or after the first pixel of the last
       if (begins >= width) continue;
     }
     ++last;

@@ -119,7 +119,21 @@ void require_rgb(const SlideInfo& info) {
                      "stores its colours with more than 8 bits; export it as an RGB picture of 8 bits a colour");
 }
 
-SlideStains find_stains(const CpuQueue& q, const SlideInfo& info, const Panel& panel, int z) {
+namespace {
+
+// Stains that are one, or mixtures of each other, cannot be unmixed.
+void require_apart(const SlideStains& stains, const Panel& panel) {
+  try {
+    (void)make_stain_model(stains.vectors, stains.white);
+  } catch (const InvalidArgument& e) {
+    std::string names;
+    for (const std::string& name : stains.names) names += (names.empty() ? "" : ", ") + name;
+    throw ConfigError(panel.file.empty() ? panel.name : panel.file.string(),
+                      fmt::format("the stains {} cannot be told apart on this slide: {}", names, e.what()));
+  }
+}
+
+SlideStains look_for_stains(const CpuQueue& q, const SlideInfo& info, const Panel& panel, int z) {
   require_rgb(info);
   SlideStains out;
   std::size_t counterstain = 0;
@@ -146,6 +160,14 @@ SlideStains find_stains(const CpuQueue& q, const SlideInfo& info, const Panel& p
     estimate_three(densities, counterstain, out);
   }
   return out;
+}
+
+}  // namespace
+
+SlideStains find_stains(const CpuQueue& q, const SlideInfo& info, const Panel& panel, int z) {
+  SlideStains stains = look_for_stains(q, info, panel, z);
+  require_apart(stains, panel);
+  return stains;
 }
 
 }  // namespace hexaplex

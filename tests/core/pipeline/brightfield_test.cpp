@@ -150,6 +150,20 @@ TEST_F(Brightfield, WarnsWhereTheStainIsNotWhatThePanelSays) {
   EXPECT_THAT(got["warnings"].get<std::vector<std::string>>(), Contains(HasSubstr("is DAB the right stain?")));
 }
 
+TEST_F(Brightfield, RefusesStainsThatAreOne) {
+  const Panel panel = parse_panel(
+      "modality: brightfield\n"
+      "stains: {estimate: 'off', vectors: {DAB again: [0.27, 0.57, 0.78]}}\n"
+      "channels: [{marker: H, stain: DAB, compartment: nucleus}, {marker: E, stain: DAB again}]\n",
+      "twice.yaml");
+  try {
+    run(section("hdab.ome.tif"), panel);
+    FAIL() << "one stain under two names";
+  } catch (const ConfigError& e) {
+    EXPECT_THAT(e.what(), HasSubstr("the stains DAB, DAB again cannot be told apart"));
+  }
+}
+
 TEST_F(Brightfield, RefusesWhatIsNoRgbPicture) {
   const fs::path marrow = hexaplex::testing::source_folder() / "sample_images" / "marrow" / "before.ome.tif";
   try {

@@ -176,5 +176,33 @@ TEST(Score, PixelsFromCountsPixelsToAHundredth) {
   EXPECT_EQ(pixels_from(keys, 3), 0);
 }
 
+// --- beside a control
+
+TEST(RelativeIntensityTest, IsComputedByHand) {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const std::vector<double> values{0.6, 0.2, 0.9, nan, 5}, control{0.1, 0.3, nan, 0.1, 0.3};
+  const std::vector<std::uint8_t> counted{1, 1, 1, 1, 0};
+  const RelativeIntensity r = compare_to_control(values, counted, control);
+  EXPECT_DOUBLE_EQ(r.control_median, 0.1);  // the lower of the two in the middle
+  EXPECT_NEAR(r.control_std, 0.1, 1e-12);
+  EXPECT_NEAR(r.rfi, 6, 1e-12);
+  EXPECT_NEAR(r.stain_index, 2.5, 1e-12);  // (0.6 - 0.1) / (2 x 0.1)
+}
+
+TEST(RelativeIntensityTest, IsUnknownWithoutCellsOrLight) {
+  const std::vector<double> some{0.5, 0.5}, none, dark{0, 0};
+  EXPECT_TRUE(std::isnan(compare_to_control(some, {}, none).rfi));
+  EXPECT_TRUE(std::isnan(compare_to_control(none, {}, some).rfi));
+  EXPECT_TRUE(std::isnan(compare_to_control(some, {}, dark).rfi));
+  EXPECT_TRUE(std::isnan(compare_to_control(some, {}, some).stain_index)) << "a control without spread";
+  EXPECT_EQ(level_of(compare_to_control(some, {}, none).rfi, {1, 2}), "");
+}
+
+TEST(RelativeIntensityTest, HasALevelFromItsCutsOn) {
+  EXPECT_EQ(level_of(1.49, {1.5, 3}), "low");
+  EXPECT_EQ(level_of(1.5, {1.5, 3}), "medium");
+  EXPECT_EQ(level_of(3, {1.5, 3}), "high");
+}
+
 }  // namespace
 }  // namespace hexaplex
