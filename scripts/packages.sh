@@ -10,7 +10,8 @@ packages=(
   # kernels
   libtbb-dev
   # core
-  libtiff-dev libopenslide-dev libpng-dev zlib1g-dev libdeflate-dev libzstd-dev libturbojpeg0-dev libssl-dev libopencv-imgproc-dev
+  libtiff-dev libopenslide-dev libpng-dev zlib1g-dev libdeflate-dev libzstd-dev libturbojpeg0-dev libssl-dev libopencv-imgproc-dev libopencv-ml-dev
+  libnanoflann-dev
   nlohmann-json3-dev libfmt-dev libyaml-cpp-dev libpugixml-dev libvalijson-dev
   # cli
   libcli11-dev

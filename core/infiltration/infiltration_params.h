@@ -5,7 +5,7 @@
 
 namespace hexaplex {
 
-/// What counts as infiltration. docs/infiltration.md says why.
+/// What counts as infiltration. docs/brightfield.md says why.
 struct InfiltrationParams {
   double square_um = 2;          ///< areas and distances are measured on squares of about this side
   double tissue_density = 0.02;  ///< mean optical density over the three colours from which a square is tissue

@@ -18,6 +18,7 @@ class Checker {
   Checker(const Panel& panel, const YamlDocument& document, const std::string& file)
       : panel_(panel), document_(document), file_(file) {
     for (const PanelChannel& channel : panel.channels) markers_.push_back(channel.marker);
+    rule_names_ = rule_names(panel);
   }
 
   void channels() const {
@@ -156,13 +157,20 @@ class Checker {
         if (static_cast<unsigned char>(letter) < 0x20)
           throw ConfigError(file_, p.line, "a phenotype's name holds a control character");
       try {
-        rules.emplace_back(p.when, markers_);
+        rules.emplace_back(p.when, rule_names_);
       } catch (const InvalidArgument& error) {
         throw ConfigError(file_, document_.line("/phenotypes/" + std::to_string(i) + "/when"), error.what());
       }
       if (const std::string problem = unreachable(rules); !problem.empty())
         throw ConfigError(file_, p.line, "the phenotype " + p.name + problem);
     }
+  }
+
+  void classes() const {
+    for (const std::string& name : panel_.classes)
+      if (std::find(markers_.begin(), markers_.end(), name) != markers_.end() || name == "true")
+        throw ConfigError(file_, document_.line("/classifier"),
+                          "the classifier has a class " + name + ", which is the name of a marker too; rename one");
   }
 
   void scores() const {
@@ -247,7 +255,7 @@ class Checker {
     std::sort(involved.begin(), involved.end());
     involved.erase(std::unique(involved.begin(), involved.end()), involved.end());
     if (involved.size() > 12) return "";
-    std::vector<Truth> states(markers_.size(), Truth::no);
+    std::vector<Truth> states(rule_names_.size(), Truth::no);
     bool possible = false;
     for (unsigned bits = 0; bits < 1u << involved.size(); ++bits) {
       for (std::size_t k = 0; k < involved.size(); ++k)
@@ -264,18 +272,19 @@ class Checker {
   }
 
   bool exclude_each_other(const std::vector<Truth>& states) const {
-    int carried = 0;
+    int carried = 0, kinds = 0;
+    for (std::size_t k = markers_.size(); k < rule_names_.size(); ++k) kinds += states[k] == Truth::yes;
     for (std::size_t k = 0; k < markers_.size(); ++k)
       carried +=
           states[k] == Truth::yes && std::count(panel_.exclusive.begin(), panel_.exclusive.end(), markers_[k]) > 0;
-    return carried > 1;
+    return carried > 1 || kinds > 1;
   }
 
   const Panel& panel_;
   const YamlDocument& document_;
   const std::string& file_;
   std::string channel_file_ = file_;
-  std::vector<std::string> markers_;
+  std::vector<std::string> markers_, rule_names_;  // the latter with the classes of cells
 };
 
 }  // namespace
@@ -289,6 +298,7 @@ void check_panel(const Panel& panel, const YamlDocument& document, const std::st
   checker.segmentation();
   checker.positivity();
   checker.exclusive();
+  checker.classes();
   checker.phenotypes();
   checker.scores();
   checker.infiltration();

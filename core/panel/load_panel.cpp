@@ -4,6 +4,7 @@
 #include <cstring>
 #include <fstream>
 
+#include "core/classify/read_classifier.h"
 #include "core/panel/channel_table.h"
 #include "core/panel/check_panel.h"
 #include "core/panel/embedded.h"
@@ -224,6 +225,10 @@ Panel parse_panel(std::string_view yaml, const std::filesystem::path& path) {
     const json& phenotype = given["phenotypes"][i];
     panel.phenotypes.push_back({phenotype["name"].get<std::string>(), phenotype["when"].get<std::string>(),
                                 document.line("/phenotypes/" + std::to_string(i))});
+  }
+  if (given.contains("classifier")) {
+    panel.classifier = folder / given["classifier"].get<std::string>();
+    panel.classes = read_classifier(panel.classifier).classes();
   }
   const json scores = given.value("scores", json::object());
   for (const auto& [marker, rule] : scores.items()) panel.scores[marker] = score_from(rule, folder);

@@ -107,9 +107,19 @@ struct Panel {
   PositivityRule default_positivity;
   std::map<std::string, PositivityRule> positivity;  ///< by marker, default already filled in
   std::vector<std::string> exclusive;                ///< markers of which a cell carries at most one (lineages)
-  std::vector<PhenotypeRule> phenotypes;             ///< first match wins
-  std::map<std::string, ScoreRule> scores;           ///< by marker
-  std::optional<InfiltrationRule> infiltration;      ///< brightfield: absent: not measured
+  std::filesystem::path classifier;                  ///< resolved against the panel's folder; empty: none
+  std::vector<std::string> classes;         ///< of cells, that the classifier tells apart; phenotypes may name them
+  std::vector<PhenotypeRule> phenotypes;    ///< first match wins
+  std::map<std::string, ScoreRule> scores;  ///< by marker
+  std::optional<InfiltrationRule> infiltration;  ///< brightfield: absent: not measured
 };
+
+/// The names that the rules of phenotypes may use: markers, then the classes of a classifier.
+inline std::vector<std::string> rule_names(const Panel& panel) {
+  std::vector<std::string> names;
+  for (const PanelChannel& channel : panel.channels) names.push_back(channel.marker);
+  names.insert(names.end(), panel.classes.begin(), panel.classes.end());
+  return names;
+}
 
 }  // namespace hexaplex

@@ -9,10 +9,9 @@ namespace hexaplex {
 namespace {
 
 std::vector<Rule> rules_of(const Panel& panel) {
-  std::vector<std::string> markers;
-  for (const PanelChannel& channel : panel.channels) markers.push_back(channel.marker);
+  const std::vector<std::string> names = rule_names(panel);
   std::vector<Rule> rules;
-  for (const PhenotypeRule& phenotype : panel.phenotypes) rules.emplace_back(phenotype.when, markers);
+  for (const PhenotypeRule& phenotype : panel.phenotypes) rules.emplace_back(phenotype.when, names);
   return rules;
 }
 
@@ -22,7 +21,8 @@ struct Walk {
 };
 
 Walk walk(const Panel& panel, const Positivity& positivity) {
-  HX_EXPECT(positivity.states.size() == panel.channels.size(), "positivity and panel differ in channels");
+  HX_EXPECT(positivity.states.size() == panel.channels.size() + panel.classes.size(),
+            "positivity and panel differ in channels or classes");
   const std::vector<Rule> rules = rules_of(panel);
   const std::size_t cells = positivity.states.empty() ? 0 : positivity.states[0].size();
   Walk result{std::vector<int>(cells, kUnclassified), rules.size()};
@@ -63,7 +63,9 @@ std::vector<bool> assessable_phenotypes(const Panel& panel, const Positivity& po
   for (std::size_t r = 0; r < rules.size(); ++r) {
     if (r >= first_hang) assessable[r] = false;
     for (int marker : rules[r].markers())
-      if (!positivity.markers[static_cast<std::size_t>(marker)].assessable) assessable[r] = false;
+      if (marker < static_cast<int>(positivity.markers.size()) &&
+          !positivity.markers[static_cast<std::size_t>(marker)].assessable)
+        assessable[r] = false;
   }
   return assessable;
 }

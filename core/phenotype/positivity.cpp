@@ -245,8 +245,7 @@ class Decision {
   // Nuclei are found on it, and it answers no question: that it does not divide the cells says nothing about it.
   bool is_counterstain(const std::string& name) const {
     if (name != panel_.segmentation.nuclear) return false;
-    std::vector<std::string> names;
-    for (const PanelChannel& channel : panel_.channels) names.push_back(channel.marker);
+    const std::vector<std::string> names = rule_names(panel_);
     return std::none_of(panel_.phenotypes.begin(), panel_.phenotypes.end(), [&](const PhenotypeRule& phenotype) {
       const Rule rule(phenotype.when, names);
       return std::any_of(rule.markers().begin(), rule.markers().end(),

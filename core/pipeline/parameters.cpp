@@ -83,6 +83,7 @@ json resolved_parameters(const Panel& panel, const RunOptions& options, double u
            {"positivity", positivity_parameters(panel)},
            {"quality", quality_parameters(panel)},
            {"exclusive", panel.exclusive},
+           {"classes", panel.classes},
            {"phenotypes", std::move(phenotypes)},
            {"objects", options.labels ? "given" : "segmented"},
            {"membrane_um", panel.segmentation.membrane_um}};

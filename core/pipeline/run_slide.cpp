@@ -17,6 +17,7 @@
 #include "core/phenotype/classify.h"
 #include "core/phenotype/positivity.h"
 #include "core/pipeline/brightfield_results.h"
+#include "core/pipeline/classify_cells.h"
 #include "core/pipeline/given_labels.h"
 #include "core/pipeline/kept_labels.h"
 #include "core/pipeline/measured_slide.h"
@@ -235,6 +236,7 @@ std::vector<InputRecord> record_inputs(const SlideInfo& info, const Panel& panel
     }
   }
   if (options.labels) inputs.push_back(record_input("labels", *options.labels, companions_of_labels(*options.labels)));
+  if (!panel.classifier.empty()) inputs.push_back(record_input("classifier", panel.classifier));
   for (const std::string& path : control_slides(panel))
     inputs.push_back(record_input("control", path, open_slide(path)->info().companions));
   return inputs;
@@ -380,8 +382,9 @@ RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& panel
     control = stage("control", [&] { return control_values(q, place, panel, within, memory); });
   context.control = control.positivity;
   stage("phenotype", [&] {
-    const Positivity positivity = decide_positivity(panel, result.cells, context);
+    Positivity positivity = decide_positivity(panel, result.cells, context);
     add_positivity(positivity, result);
+    add_classes(panel, result.cells, um_per_px, positivity);
     result.phenotype = classify(panel, positivity);
     const std::vector<bool> assessable = assessable_phenotypes(panel, positivity);
     for (std::size_t i = 0; i < panel.phenotypes.size(); ++i)

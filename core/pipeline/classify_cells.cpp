@@ -1,0 +1,43 @@
+#include "core/pipeline/classify_cells.h"
+
+#include <algorithm>
+
+#include "core/classify/read_classifier.h"
+#include "kernels/runtime/error.h"
+
+namespace hexaplex {
+
+namespace {
+
+std::size_t nuclear_marker(const Panel& panel) {
+  for (std::size_t k = 0; k < panel.channels.size(); ++k)
+    if (panel.channels[k].marker == panel.segmentation.nuclear) return k;
+  throw ConfigError(panel.file.string(), "a classifier needs the nuclear channel among the panel's");
+}
+
+}  // namespace
+
+void add_classes(const Panel& panel, const CellTable& cells, double um_per_px, Positivity& positivity) {
+  if (panel.classifier.empty()) return;
+  const CellClassifier classifier = read_classifier(panel.classifier);
+  const std::size_t nuclear = nuclear_marker(panel);
+  const CellColumn &mean = cells.values(nuclear, Compartment::nucleus, Statistic::mean),
+                   &std = cells.values(nuclear, Compartment::nucleus, Statistic::std);
+  std::vector<NucleusValues> nuclei;
+  std::vector<std::size_t> rows;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    const Shape& s = cells.nucleus[i];
+    if (!(s.area_px > 0)) continue;
+    rows.push_back(i);
+    nuclei.push_back(
+        {s.centroid_x_px * um_per_px, s.centroid_y_px * um_per_px, s.area_px * um_per_px * um_per_px, mean[i], std[i]});
+  }
+  const std::vector<CellFeatures> features = cell_features(nuclei);
+  const std::vector<int> kinds = classifier.predict(features);
+  const std::size_t first = positivity.states.size();
+  for (std::size_t c = 0; c < panel.classes.size(); ++c) positivity.states.emplace_back(cells.size(), Truth::no);
+  for (std::size_t k = 0; k < rows.size(); ++k)
+    positivity.states[first + static_cast<std::size_t>(kinds[k])][rows[k]] = Truth::yes;
+}
+
+}  // namespace hexaplex

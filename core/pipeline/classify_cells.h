@@ -1,0 +1,13 @@
+#pragma once
+
+#include "core/cells/cell_table.h"
+#include "core/panel/panel.h"
+#include "core/phenotype/positivity.h"
+
+namespace hexaplex {
+
+/// Adds to the states of markers those of the classes that the panel's classifier tells apart, in their order: yes for
+/// the class of a cell, no for the others, and no for all where a cell has no nucleus. Nothing without a classifier.
+void add_classes(const Panel& panel, const CellTable& cells, double um_per_px, Positivity& positivity);
+
+}  // namespace hexaplex
