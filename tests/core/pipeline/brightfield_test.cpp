@@ -11,6 +11,8 @@
 #include <sstream>
 #include <string>
 
+#include "core/classify/training.h"
+#include "core/io/csv_table.h"
 #include "core/panel/load_panel.h"
 #include "core/pipeline/run_slide.h"
 #include "kernels/runtime/error.h"
@@ -143,6 +145,59 @@ TEST_F(Brightfield, FindsNucleiOfThreeStains) {
       "");
   const nlohmann::json got = json_of(run(section("hes.ome.tif"), panel) / "summary.json");
   EXPECT_NEAR(got["cells"].get<double>(), truth["cells"].get<double>(), 0.05 * truth["cells"].get<double>());
+}
+
+// On haematoxylin, eosin and saffron nothing but size, darkness and company tells tumour cells: a classifier is shown
+// 20 of each kind and finds the others.
+TEST_F(Brightfield, FindsTumourCellsByAClassifier) {
+  const std::string yaml =
+      "modality: brightfield\n"
+      "stains: {vectors: {eosin R: [0.07, 0.99, 0.11]}}\n"
+      "channels: [{marker: H, stain: haematoxylin, compartment: nucleus}, {marker: E, stain: eosin R},\n"
+      "           {marker: S, stain: saffron}]\n"
+      "segmentation: {nuclear: H, nucleus_um: 7, expansion_um: 1.4}\n";
+  const fs::path result = run(section("hes.ome.tif"), parse_panel(yaml, ""));
+  std::string features;
+  int shown[2] = {0, 0}, painted = 0;
+  for (const CsvRow& row : read_csv(section("truth/hes_cells.csv"))) {
+    if (row.fields[0] == "cell_id") continue;
+    const bool tumour = row.fields[3] == "1";
+    painted += tumour;
+    if (++shown[tumour] > 20) continue;
+    features += std::string(features.empty() ? "" : ",") + R"({"geometry":{"type":"Point","coordinates":[)" +
+                std::to_string(std::stod(row.fields[1]) / 0.5) + "," + std::to_string(std::stod(row.fields[2]) / 0.5) +
+                R"(]},"properties":{"classification":{"name":")" + (tumour ? "Tumour" : "Resident") + R"("}}})";
+  }
+  const TrainedClassifier trained =
+      train_classifier({{result, folder_.write("drawn.geojson", "{\"features\":[" + features + "]}")}});
+  EXPECT_THAT(trained.kinds, ::testing::ElementsAre("Resident", "Tumour"));
+  for (const std::size_t cells : trained.cells) EXPECT_NEAR(static_cast<double>(cells), 20, 2);
+  folder_.write("model.json", trained.classifier.text());
+  const fs::path panel = folder_.write("hes.yaml", yaml +
+                                                       "classifier: model.json\n"
+                                                       "phenotypes: [{name: Blast, when: Tumour}]\n"
+                                                       "infiltration: {tumour: [Blast]}\n");
+  const nlohmann::json got = json_of(run(section("hes.ome.tif"), load_panel(panel.string())) / "summary.json");
+  EXPECT_NEAR(got["infiltration"]["tumour_cells"].get<double>(), painted, 0.1 * painted);
+  EXPECT_EQ(got["infiltration"]["tumour_cells"], got["phenotypes"]["Blast"]["count"]);
+  const nlohmann::json inputs = json_of(options_.out / "hes" / "run.json")["inputs"];
+  EXPECT_TRUE(std::any_of(inputs.begin(), inputs.end(), [](const auto& i) { return i["role"] == "classifier"; }));
+}
+
+TEST_F(Brightfield, RefusesAPanelWhoseClassifierIsMissingOrNamesAMarker) {
+  const std::string start =
+      "modality: brightfield\nchannels: [{marker: Tumour, stain: haematoxylin, compartment: nucleus}]\n";
+  EXPECT_THROW(load_panel(folder_.write("a.yaml", start + "classifier: none.json\n").string()), InputError);
+  std::vector<CellFeatures> features(4);
+  for (std::size_t i = 0; i < 4; ++i) features[i].fill(static_cast<float>(i));
+  const std::vector<int> kinds{0, 0, 1, 1};
+  folder_.write("m.json", CellClassifier::train({"Resident", "Tumour"}, features, kinds).text());
+  try {
+    load_panel(folder_.write("b.yaml", start + "classifier: m.json\n").string());
+    FAIL() << "one name for two things";
+  } catch (const ConfigError& e) {
+    EXPECT_THAT(e.what(), HasSubstr("has a class Tumour, which is the name of a marker too"));
+  }
 }
 
 TEST_F(Brightfield, WarnsWhereTheStainIsNotWhatThePanelSays) {
