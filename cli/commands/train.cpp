@@ -32,15 +32,7 @@ int train(const TrainArguments& a, const Log& log) {
   std::vector<TrainingSlide> slides;
   for (std::size_t i = 0; i < a.files.size(); i += 2) slides.push_back({a.files[i], a.files[i + 1]});
   const TrainedClassifier trained = train_classifier(slides);
-  const std::filesystem::path unfinished = a.out + ".unfinished";
-  std::filesystem::remove(unfinished, error);
-  {
-    OutputFile file(unfinished);
-    file.write(trained.classifier.text());
-    file.close();
-  }
-  std::filesystem::rename(unfinished, a.out, error);
-  if (error) throw OutputError(a.out, "cannot be written: " + error.message());
+  replace_file(a.out, trained.classifier.text());
   std::string of;
   for (std::size_t k = 0; k < trained.kinds.size(); ++k)
     of += fmt::format("{}{} {}", of.empty() ? "" : ", ", trained.cells[k], trained.kinds[k]);

@@ -120,27 +120,6 @@ std::string long_table(const Cohort& cohort, const std::vector<Row>& rows) {
   return text;
 }
 
-void replace_file(const fs::path& path, const std::string& text) {
-  const fs::path partial = path.parent_path() / ("." + path.filename().string() + ".partial");
-  std::error_code error;
-  fs::remove(partial, error);  // of a batch that died; the tables' lock keeps living ones apart
-  try {
-    OutputFile file(partial);
-    file.write(text);
-    file.close();
-    int failed = detail::output_fault(OutputStep::rename, path);
-    if (failed == 0) {
-      fs::rename(partial, path, error);
-      failed = error.value();
-    }
-    if (failed != 0) detail::throw_output_error(OutputStep::rename, path, failed);
-  } catch (...) {
-    fs::remove(partial, error);
-    throw;
-  }
-  sync_folder(path.parent_path());
-}
-
 }  // namespace
 
 CohortStates write_cohort_tables(const Cohort& cohort, const fs::path& out) {

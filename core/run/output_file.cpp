@@ -145,4 +145,25 @@ void sync_folder(const std::filesystem::path& folder) {
   if (error != 0) detail::throw_output_error(OutputStep::sync, folder, error);
 }
 
+void replace_file(const std::filesystem::path& path, std::string_view text) {
+  const std::filesystem::path partial = path.parent_path() / ("." + path.filename().string() + ".partial");
+  std::error_code error;
+  std::filesystem::remove(partial, error);  // of a program that died
+  try {
+    OutputFile file(partial);
+    file.write(text);
+    file.close();
+    int failed = detail::output_fault(OutputStep::rename, path);
+    if (failed == 0) {
+      std::filesystem::rename(partial, path, error);
+      failed = error.value();
+    }
+    if (failed != 0) detail::throw_output_error(OutputStep::rename, path, failed);
+  } catch (...) {
+    std::filesystem::remove(partial, error);
+    throw;
+  }
+  sync_folder(path.has_parent_path() ? path.parent_path() : std::filesystem::path("."));
+}
+
 }  // namespace hexaplex

@@ -52,4 +52,8 @@ class OutputFile {
 /// Syncs a folder's entries to disk.
 void sync_folder(const std::filesystem::path& folder);
 
+/// Writes a file by another name beside it and renames it: whoever reads it sees what was there or all of the new one.
+/// One writer at a time. Throws: OutputError
+void replace_file(const std::filesystem::path& path, std::string_view text);
+
 }  // namespace hexaplex
