@@ -3,10 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
+#include "core/io/file_bytes.h"
 #include "kernels/runtime/error.h"
 
 namespace hexaplex {
@@ -14,6 +13,8 @@ namespace hexaplex {
 namespace {
 
 using nlohmann::json;
+
+constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 28;
 
 PlacePx place_from(const json& pair) {
   return {pair.at(0).get<double>(), pair.at(1).get<double>()};
@@ -71,11 +72,7 @@ double squared(PlacePx a, PlacePx b) {
 }  // namespace
 
 std::vector<Annotation> read_annotations(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::ostringstream text;
-  text << in.rdbuf();
-  if (!in) throw InputError(file.string(), "cannot be read; is the path of the annotations right?");
-  const json all = json::parse(text.str(), nullptr, false);
+  const json all = json::parse(FileBytes(file).read_all(kMostBytes), nullptr, false);
   if (all.is_discarded())
     throw InputError(file.string(), "is no GeoJSON; export annotations from QuPath as GeoJSON, not compressed");
   const json& features = all.is_object() && all.contains("features") ? all["features"] : all;

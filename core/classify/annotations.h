@@ -16,8 +16,8 @@ struct PlacePx {
 struct Annotation {
   std::string kind;             ///< name of the classification
   std::vector<PlacePx> points;  ///< of a point annotation
-  std::vector<std::vector<PlacePx>>
-      rings;  ///< of an area: outlines and holes; inside is where an odd number goes around
+  /// Of an area: outlines and holes. Inside is where an odd number of them goes around.
+  std::vector<std::vector<PlacePx>> rings;
 };
 
 /// Reads the classified objects of a GeoJSON file as QuPath exports it: points and areas; others are left out.

@@ -1,18 +1,19 @@
 #include "core/classify/read_classifier.h"
 
-#include <fstream>
-#include <sstream>
+#include <cstdint>
+#include <vector>
 
-#include "kernels/runtime/error.h"
+#include "core/io/file_bytes.h"
 
 namespace hexaplex {
 
+namespace {
+constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 28;
+}
+
 CellClassifier read_classifier(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::ostringstream text;
-  text << in.rdbuf();
-  if (!in) throw InputError(file.string(), "cannot be read; is the path of the classifier right?");
-  return CellClassifier::read(text.str(), file.string());
+  const std::vector<std::uint8_t> bytes = FileBytes(file).read_all(kMostBytes);
+  return CellClassifier::read({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, file.string());
 }
 
 }  // namespace hexaplex
