@@ -73,7 +73,6 @@ void add_light(cv::Mat& picture, Plane<const float> plane, const Scale& s, Colou
 class Transmission {
  public:
   Transmission() {
-    constexpr double kLn10 = 2.302585092994045684;
     for (int i = 0; i <= kMostDensity * kSteps; ++i) shares_.push_back(exact_exp(-kLn10 * i / kSteps));
   }
   double operator()(double density) const {

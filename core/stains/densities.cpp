@@ -8,7 +8,6 @@ namespace hexaplex {
 
 namespace {
 
-constexpr double kLn10 = 2.302585092994045684;
 constexpr double kNoiseSteps = 1.5, kLeastDensity = 0.1, kBurntOut = 253, kBlack = 3;
 
 }  // namespace

@@ -136,9 +136,8 @@ void require_apart(const SlideStains& stains, const Panel& panel) {
 SlideStains look_for_stains(const CpuQueue& q, const SlideInfo& info, const Panel& panel, int z) {
   require_rgb(info);
   SlideStains out;
-  std::size_t counterstain = 0;
+  const std::size_t counterstain = channel_index(panel, panel.segmentation.nuclear).value_or(0);
   for (const PanelChannel& c : panel.channels) {
-    if (c.marker == panel.segmentation.nuclear) counterstain = out.names.size();
     out.names.push_back(c.stain);
     out.vectors.push_back(vector_of(panel, c.stain));
   }

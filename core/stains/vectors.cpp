@@ -1,6 +1,7 @@
 #include "core/stains/vectors.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 namespace hexaplex {

@@ -1,36 +1,10 @@
 #pragma once
 
 #include <array>
-#include <cmath>
 
-#include "kernels/intensity/deconvolve_stains.h"
-
-// Vectors of three colours. Angles are told by their cosines, which need no function but the root.
+#include "kernels/intensity/stain_vector.h"
 
 namespace hexaplex {
-
-inline StainVector operator+(const StainVector& a, const StainVector& b) {
-  return {a[0] + b[0], a[1] + b[1], a[2] + b[2]};
-}
-inline StainVector operator-(const StainVector& a, const StainVector& b) {
-  return {a[0] - b[0], a[1] - b[1], a[2] - b[2]};
-}
-inline StainVector operator*(double f, const StainVector& v) {
-  return {f * v[0], f * v[1], f * v[2]};
-}
-inline double dot(const StainVector& a, const StainVector& b) {
-  return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
-}
-inline StainVector cross(const StainVector& a, const StainVector& b) {
-  return {a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]};
-}
-inline double length(const StainVector& v) {
-  return std::sqrt(dot(v, v));
-}
-/// v must not be 0.
-inline StainVector unit(const StainVector& v) {
-  return 1 / length(v) * v;
-}
 
 /// A symmetric matrix of second moments.
 using Moments = std::array<StainVector, 3>;

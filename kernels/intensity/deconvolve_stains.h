@@ -5,13 +5,11 @@
 #include <span>
 #include <vector>
 
+#include "kernels/intensity/stain_vector.h"
 #include "kernels/runtime/plane.h"
 #include "kernels/runtime/queue.h"
 
 namespace hexaplex {
-
-/// What a stain takes away from red, green and blue light: optical density, in any unit.
-using StainVector = std::array<double, 3>;
 
 inline constexpr int kMaxStains = 3;
 inline constexpr int kStainLevels = 256;  // 8 bits a band

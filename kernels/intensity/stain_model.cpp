@@ -1,5 +1,3 @@
-#include <cmath>
-
 #include "kernels/intensity/deconvolve_stains.h"
 #include "kernels/runtime/error.h"
 #include "kernels/runtime/numerics.h"
@@ -10,20 +8,6 @@ namespace {
 
 // Below this volume of the three unit vectors, a step of the camera becomes tens of steps of a stain.
 constexpr double kSmallestVolume = 0.01;
-constexpr double kLn10 = 2.302585092994045684;
-
-StainVector cross(const StainVector& a, const StainVector& b) {
-  return {a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]};
-}
-
-double dot(const StainVector& a, const StainVector& b) {
-  return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
-}
-
-StainVector unit(const StainVector& v) {
-  const double norm = std::sqrt(dot(v, v));
-  return {v[0] / norm, v[1] / norm, v[2] / norm};
-}
 
 }  // namespace
 

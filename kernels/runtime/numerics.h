@@ -7,6 +7,9 @@ namespace hexaplex {
 // Elementary functions from + - * / alone, so that a coefficient or a score has the same bits with every C library and
 // at every ISA level. For tables and per-object work, not for pixels. docs/numerics.md explains.
 
+/// The natural logarithm of 10.
+inline constexpr double kLn10 = 2.302585092994045684;
+
 /// Natural logarithm of x > 0, relative error below 1e-15 (x = 1 gives exactly 0).
 /// Source: log(m 2^e) = e ln 2 + 2 artanh((m - 1) / (m + 1)), m in [sqrt(1/2), sqrt(2)), series of artanh.
 double exact_log(double x);
