@@ -4,27 +4,16 @@
 
 #include "core/compare/points_plot.h"
 #include "core/compare/wording.h"
+#include "core/report/html_page.h"
 #include "core/report/text.h"
 
 namespace hexaplex {
 
 namespace {
 
-constexpr const char* kHead =
-    R"(<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<style>
-body{font:15px/1.5 system-ui,sans-serif;color:#1c2024;max-width:70rem;margin:2rem auto;padding:0 1rem}
-h1{font-size:1.5rem;margin-bottom:0}h2{font-size:1.15rem;margin-top:2.5rem}
-table{border-collapse:collapse;margin:.5rem 0}th,td{padding:.25rem .6rem;border-bottom:1px solid #d8dce0;text-align:left}
-td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}td.n{white-space:nowrap}
-.use{color:#5a6270}.wide{overflow-x:auto}.note{background:#fff4d6;border-left:4px solid #e0a800;padding:.4rem .8rem;margin:.4rem 0}
-svg{max-width:100%;height:auto}
-</style>
-)";
+constexpr std::string_view kStyle =
+    "h2{margin-top:2.5rem}th,td{padding:.25rem .6rem}td.n{white-space:nowrap}\n"
+    ".wide{overflow-x:auto}svg{max-width:100%;height:auto}\n";
 
 std::string cell(const std::string& text) {
   return "<td class=\"n\">" + text + "</td>";
@@ -68,7 +57,7 @@ std::string score_section(const Study& study, const ScoreComparison& score) {
     html += "<li>" + markup_text(sentence_of(study, score.points.score, c)) + "</li>\n";
   html += "</ul>\n";
   if (!score.comparisons.empty()) html += table_of(study, score);
-  for (const std::string& note : score.notes) html += "<div class=\"note\">" + markup_text(note) + "</div>\n";
+  for (const std::string& note : score.notes) html += "<div class=\"warn\">" + markup_text(note) + "</div>\n";
   return html;
 }
 
@@ -76,7 +65,7 @@ std::string score_section(const Study& study, const ScoreComparison& score) {
 
 std::string comparison_page(const Study& study, const std::vector<ScoreComparison>& scores) {
   const std::string title = study.paired ? "Time points compared" : "Groups compared";
-  std::string html = kHead;
+  std::string html = page_head("", kStyle);
   html += "<title>" + title + "</title></head><body>\n<h1>" + title +
           "</h1>\n<p class=\"use\">Research use only.</p>\n<ul>\n";
   for (const std::string& remark : remarks_of(study)) html += "<li>" + markup_text(remark) + "</li>\n";

@@ -5,18 +5,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/report/html_page.h"
 #include "core/report/text.h"
 #include "kernels/runtime/numerics.h"
 
 namespace hexaplex {
 
 namespace {
-
-constexpr double kLn10 = 2.302585092994045684;
-
-std::string fixed(double value, int digits) {
-  return std::isfinite(value) ? fmt::format("{:.{}f}", value, digits) : "–";
-}
 
 std::string row(const std::string& name, const std::string& value) {
   return "<tr><td>" + name + "</td><td class=\"n\">" + value + "</td></tr>\n";

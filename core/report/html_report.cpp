@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "core/report/brightfield_report.h"
+#include "core/report/html_page.h"
 #include "core/report/palette.h"
 #include "core/report/summary.h"
 #include "core/report/text.h"
@@ -14,22 +15,9 @@ namespace hexaplex {
 
 namespace {
 
-constexpr const char* kHead =
-    R"(<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<style>
-body{font:15px/1.5 system-ui,sans-serif;color:#1c2024;max-width:70rem;margin:2rem auto;padding:0 1rem}
-h1{font-size:1.5rem;margin-bottom:0}h2{font-size:1.15rem;margin-top:2rem}
-table{border-collapse:collapse;margin:.5rem 0}th,td{padding:.25rem .8rem;border-bottom:1px solid #d8dce0;text-align:left}
-td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
-.chip{display:inline-block;width:.8em;height:.8em;margin-right:.5em;border-radius:2px}
-.use{color:#5a6270}.warn{background:#fff4d6;border-left:4px solid #e0a800;padding:.4rem .8rem;margin:.4rem 0}
-img{max-width:100%;height:auto;background:#181818}code{word-break:break-all}
-</style>
-)";
+constexpr std::string_view kStyle =
+    ".chip{display:inline-block;width:.8em;height:.8em;margin-right:.5em;border-radius:2px}\n"
+    "img{max-width:100%;height:auto;background:#181818}code{word-break:break-all}\n";
 
 std::string base64(std::string_view bytes) {
   std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');
@@ -37,10 +25,6 @@ std::string base64(std::string_view bytes) {
                                 reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
   out.resize(static_cast<std::size_t>(n));
   return out;
-}
-
-std::string fixed(double value, int digits) {
-  return std::isfinite(value) ? fmt::format("{:.{}f}", value, digits) : "–";
 }
 
 std::string chip(const SlideResult& result, int phenotype) {
@@ -134,7 +118,7 @@ std::string provenance_section(const SlideResult& result) {
 
 std::string html_report(const SlideResult& result, std::string_view overlay_png) {
   const std::string title = markup_text(result.stem);
-  std::string html = kHead;
+  std::string html = page_head("img-src data:; ", kStyle);
   html +=
       "<title>" + title + "</title></head><body>\n<h1>" + title + "</h1>\n<p class=\"use\">Research use only.</p>\n";
   if (!result.warnings.empty()) {
