@@ -114,6 +114,13 @@ struct Panel {
   std::optional<InfiltrationRule> infiltration;  ///< brightfield: absent: not measured
 };
 
+/// The place of a marker among the channels. Absent: the panel has none of this name.
+inline std::optional<std::size_t> channel_index(const Panel& panel, const std::string& marker) {
+  for (std::size_t i = 0; i < panel.channels.size(); ++i)
+    if (panel.channels[i].marker == marker) return i;
+  return std::nullopt;
+}
+
 /// The names that the rules of phenotypes may use: markers, then the classes of a classifier.
 inline std::vector<std::string> rule_names(const Panel& panel) {
   std::vector<std::string> names;

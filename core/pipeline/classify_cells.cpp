@@ -1,28 +1,19 @@
 #include "core/pipeline/classify_cells.h"
 
-#include <algorithm>
+#include <optional>
 
 #include "core/classify/read_classifier.h"
 #include "kernels/runtime/error.h"
 
 namespace hexaplex {
 
-namespace {
-
-std::size_t nuclear_marker(const Panel& panel) {
-  for (std::size_t k = 0; k < panel.channels.size(); ++k)
-    if (panel.channels[k].marker == panel.segmentation.nuclear) return k;
-  throw ConfigError(panel.file.string(), "a classifier needs the nuclear channel among the panel's");
-}
-
-}  // namespace
-
 void add_classes(const Panel& panel, const CellTable& cells, double um_per_px, Positivity& positivity) {
   if (panel.classifier.empty()) return;
   const CellClassifier classifier = read_classifier(panel.classifier);
-  const std::size_t nuclear = nuclear_marker(panel);
-  const CellColumn &mean = cells.values(nuclear, Compartment::nucleus, Statistic::mean),
-                   &std = cells.values(nuclear, Compartment::nucleus, Statistic::std);
+  const std::optional<std::size_t> nuclear = channel_index(panel, panel.segmentation.nuclear);
+  if (!nuclear) throw ConfigError(panel.file.string(), "a classifier needs the nuclear channel among the panel's");
+  const CellColumn &mean = cells.values(*nuclear, Compartment::nucleus, Statistic::mean),
+                   &std = cells.values(*nuclear, Compartment::nucleus, Statistic::std);
   std::vector<NucleusValues> nuclei;
   std::vector<std::size_t> rows;
   for (std::size_t i = 0; i < cells.size(); ++i) {

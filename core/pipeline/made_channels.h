@@ -21,7 +21,7 @@ struct ChannelMaker {
   std::function<void(Slide&, Rect, std::span<const int> channels, std::span<const Plane<float>> dst)> make;
 };
 
-/// Channels that are made from a file, dark where there is no tissue: held in memory, or (plan.hold) made again
+/// Channels that are made from a file, dark where there is no tissue: held in memory (plan.hold), or made again
 /// wherever they are needed, after one pass that learns their ranges. The same values.
 std::unique_ptr<ChannelSource> make_channels(CpuQueue& q, const SlideInfo& info, const ReadingPlan& plan,
                                              ChannelMaker maker);

@@ -75,8 +75,7 @@ SpectralLibrary choose_library(const Panel& panel, const RunOptions& options, co
 }
 
 std::size_t channel_of(const Panel& panel, const std::string& marker) {
-  for (std::size_t i = 0; i < panel.channels.size(); ++i)
-    if (panel.channels[i].marker == marker) return i;
+  if (const auto index = channel_index(panel, marker)) return *index;
   throw ConfigError(panel.file.empty() ? panel.name : panel.file.string(), "no channel is called " + marker);
 }
 
