@@ -15,6 +15,7 @@
 #include "core/run/output_file.h"
 #include "kernels/runtime/device.h"
 #include "tests/support/cli/program.h"
+#include "tests/support/file_content.h"
 #include "tests/support/paths.h"
 #include "tests/support/temporary_folder.h"
 
@@ -22,6 +23,7 @@ namespace hexaplex::test {
 namespace {
 
 namespace fs = std::filesystem;
+using ::hexaplex::testing::bytes_of;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -96,11 +98,6 @@ TEST(Run, RefusesAnExistingResult) {
 }
 
 // --- damaged tiles
-
-std::string bytes_of(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 // A sample whose third band lost what the file holds of its first tile or strip.
 fs::path write_damaged_sample(const TemporaryFolder& folder) {

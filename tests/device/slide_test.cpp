@@ -17,6 +17,7 @@
 #include "kernels/runtime/error.h"
 #include "tests/support/core/painted_nuclei.h"
 #include "tests/support/core/tiff_builder.h"
+#include "tests/support/file_content.h"
 #include "tests/support/host_device_api.h"
 #include "tests/support/paths.h"
 #include "tests/support/temporary_folder.h"
@@ -25,6 +26,7 @@ namespace hexaplex::test {
 namespace {
 
 namespace fs = std::filesystem;
+using ::hexaplex::testing::bytes_of;
 using hexaplex::testing::HostDeviceApi;
 using hexaplex::testing::ScopedHostDevice;
 using ::testing::Contains;
@@ -34,13 +36,6 @@ using ::testing::IsEmpty;
 using Kind = DeviceStatus::Kind;
 using Mode = DeviceChoice::Mode;
 using Times = HostDeviceApi::Times;
-
-std::string bytes_of(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::ostringstream out;
-  out << in.rdbuf();
-  return out.str();
-}
 
 /// A result: every file's bytes, what may differ left out of run.json.
 struct Result {

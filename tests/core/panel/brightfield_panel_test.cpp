@@ -2,23 +2,15 @@
 
 #include "core/panel/load_panel.h"
 #include "kernels/runtime/error.h"
+#include "tests/support/core/panel_message.h"
 #include "tests/support/temporary_folder.h"
 
 namespace hexaplex {
 namespace {
 
+using test::panel_message;
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-// The message of the ConfigError that `yaml` ends in; "valid" where it does not.
-std::string message(const std::string& yaml) {
-  try {
-    parse_panel(yaml, "p.yaml");
-    return "valid";
-  } catch (const ConfigError& error) {
-    return error.what();
-  }
-}
 
 const std::string kHead = "modality: brightfield\nchannels:\n";
 const std::string kNuclei = "  - {marker: nuclei, stain: haematoxylin, compartment: nucleus}\n";
@@ -70,11 +62,12 @@ TEST(BrightfieldPanel, HasDefaults) {
 }
 
 TEST(BrightfieldPanel, TakesStainsOfItsOwnAndAnyCase) {
-  EXPECT_EQ(message(kHead + "  - {marker: n, stain: Hematoxylin, compartment: nucleus}\n"), "valid");
-  EXPECT_EQ(
-      message(kHead + kNuclei + "  - {marker: x, stain: Vector Red}\nstains: {vectors: {Vector Red: [.2, 1, .6]}}"),
-      "valid");
-  EXPECT_EQ(message(kHead + kNuclei + "  - {marker: e, stain: eosin}\n  - {marker: s, stain: saffron}\n"), "valid");
+  EXPECT_EQ(panel_message(kHead + "  - {marker: n, stain: Hematoxylin, compartment: nucleus}\n"), "valid");
+  EXPECT_EQ(panel_message(kHead + kNuclei +
+                          "  - {marker: x, stain: Vector Red}\nstains: {vectors: {Vector Red: [.2, 1, .6]}}"),
+            "valid");
+  EXPECT_EQ(panel_message(kHead + kNuclei + "  - {marker: e, stain: eosin}\n  - {marker: s, stain: saffron}\n"),
+            "valid");
 }
 
 struct Wrong {
@@ -86,7 +79,7 @@ struct Wrong {
 class WrongBrightfieldPanel : public testing::TestWithParam<Wrong> {};
 
 TEST_P(WrongBrightfieldPanel, IsNamedWithLineAndMend) {
-  const std::string what = message(GetParam().yaml);
+  const std::string what = panel_message(GetParam().yaml);
   for (const char* part : GetParam().says) EXPECT_THAT(what, HasSubstr(part));
 }
 

@@ -5,23 +5,15 @@
 #include <nlohmann/json.hpp>
 
 #include "kernels/runtime/error.h"
+#include "tests/support/core/panel_message.h"
 #include "tests/support/temporary_folder.h"
 
 namespace hexaplex {
 namespace {
 
+using test::panel_message;
 using test::TemporaryFolder;
 using testing::HasSubstr;
-
-// The message of the ConfigError that `yaml` ends in; "valid" where it does not.
-std::string message(const std::string& yaml) {
-  try {
-    parse_panel(yaml, "p.yaml");
-    return "valid";
-  } catch (const ConfigError& error) {
-    return error.what();
-  }
-}
 
 const std::string kTwo = "channels: [{marker: DAPI, compartment: nucleus}, {marker: CD3, compartment: membrane}]\n";
 
@@ -31,8 +23,8 @@ TEST(LoadPanel, ReadsTheQualityMask) {
   const Panel p = parse_panel(kTwo + "quality: {mask: auto, ignore: [fold, out_of_focus]}", "p.yaml");
   EXPECT_TRUE(p.quality.mask);
   EXPECT_EQ(p.quality.ignore, (std::vector<std::string>{"fold", "out_of_focus"}));
-  EXPECT_THAT(message(kTwo + "quality: {mask: maybe}"), HasSubstr("auto"));
-  EXPECT_THAT(message(kTwo + "quality: {ignore: [folds]}"), HasSubstr("fold"));
+  EXPECT_THAT(panel_message(kTwo + "quality: {mask: maybe}"), HasSubstr("auto"));
+  EXPECT_THAT(panel_message(kTwo + "quality: {ignore: [folds]}"), HasSubstr("fold"));
 }
 
 TEST(LoadPanel, ReadsEveryKey) {
@@ -112,7 +104,7 @@ struct Wrong {
 class WrongPanel : public testing::TestWithParam<Wrong> {};
 
 TEST_P(WrongPanel, IsNamedWithLineAndMend) {
-  const std::string what = message(GetParam().yaml);
+  const std::string what = panel_message(GetParam().yaml);
   for (const char* part : GetParam().says) EXPECT_THAT(what, HasSubstr(part));
 }
 

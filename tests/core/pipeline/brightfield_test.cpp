@@ -17,6 +17,7 @@
 #include "core/pipeline/run_slide.h"
 #include "kernels/runtime/error.h"
 #include "kernels/runtime/launch.h"
+#include "tests/support/file_content.h"
 #include "tests/support/paths.h"
 #include "tests/support/temporary_folder.h"
 
@@ -24,15 +25,9 @@ namespace hexaplex::test {
 namespace {
 
 namespace fs = std::filesystem;
+using ::hexaplex::testing::bytes_of;
 using ::testing::Contains;
 using ::testing::HasSubstr;
-
-std::string bytes_of(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::ostringstream out;
-  out << in.rdbuf();
-  return out.str();
-}
 
 fs::path section(const std::string& name) {
   return hexaplex::testing::source_folder() / "sample_images" / "sections" / name;

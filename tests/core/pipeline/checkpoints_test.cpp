@@ -13,6 +13,7 @@
 #include "core/pipeline/run_slide.h"
 #include "core/run/output_file.h"
 #include "kernels/runtime/error.h"
+#include "tests/support/file_content.h"
 #include "tests/support/paths.h"
 #include "tests/support/temporary_folder.h"
 
@@ -20,16 +21,10 @@ namespace hexaplex {
 namespace {
 
 namespace fs = std::filesystem;
+using ::hexaplex::testing::bytes_of;
 using test::TemporaryFolder;
 
 const fs::path kMarrow = ::hexaplex::testing::source_folder() / "sample_images" / "marrow";
-
-std::string bytes_of(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::ostringstream out;
-  out << in.rdbuf();
-  return out.str();
-}
 
 std::size_t entries_in(const fs::path& folder) {
   return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
