@@ -3,14 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 
 #include "core/classify/annotations.h"
 #include "core/io/csv_table.h"
+#include "core/io/text.h"
 #include "kernels/runtime/error.h"
 
 namespace hexaplex {
@@ -43,13 +44,10 @@ class Columns {
   const fs::path& file_;
 };
 
+// NaN where there is none.
 double number_in(const CsvRow& row, std::size_t column) {
-  double value = std::nan("");
-  if (column < row.fields.size()) {
-    const std::string& text = row.fields[column];
-    std::from_chars(text.data(), text.data() + text.size(), value);
-  }
-  return value;
+  const std::optional<double> value = column < row.fields.size() ? parse_number(row.fields[column]) : std::nullopt;
+  return value.value_or(std::nan(""));
 }
 
 ResultNuclei read_nuclei(const fs::path& result) {
