@@ -11,6 +11,7 @@
 
 #include "kernels/runtime/device.h"
 #include "tests/support/cli/program.h"
+#include "tests/support/file_content.h"
 #include "tests/support/paths.h"
 #include "tests/support/temporary_folder.h"
 
@@ -24,13 +25,6 @@ using ::testing::IsEmpty;
 
 const fs::path kMarrow = ::hexaplex::testing::source_folder() / "sample_images" / "marrow";
 const std::vector<std::string> kStages{"before", "aplasia", "after"};
-
-std::string read(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
 
 // A cohort of the three samples, and whatever rows are given.
 fs::path cohort_in(const TemporaryFolder& folder, const std::string& more) {
@@ -52,7 +46,7 @@ std::map<std::string, std::string> results_in(const fs::path& out) {
   for (const auto& entry : fs::recursive_directory_iterator(out)) {
     const std::string name = fs::relative(entry.path(), out).string();
     if (!entry.is_regular_file() || name.rfind("ledger", 0) == 0 || name.rfind(".hexaplex", 0) == 0) continue;
-    files[name] = read(entry.path());
+    files[name] = bytes_of(entry.path());
     if (entry.path().filename() != "run.json") continue;
     auto run = nlohmann::json::parse(files[name]);
     run.erase("execution");

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "tests/support/cli/program.h"
+#include "tests/support/file_content.h"
 #include "tests/support/written_cohort.h"
 
 namespace hexaplex::test {
@@ -23,16 +24,10 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-std::string read(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
 std::map<std::string, std::string> files_in(const fs::path& folder) {
   std::map<std::string, std::string> files;
-  for (const auto& entry : fs::directory_iterator(folder)) files[entry.path().filename().string()] = read(entry.path());
+  for (const auto& entry : fs::directory_iterator(folder))
+    files[entry.path().filename().string()] = bytes_of(entry.path());
   return files;
 }
 
@@ -66,12 +61,12 @@ TEST(CompareCommand, WritesTablesPlotsAndAPageOfSentences) {
                           "plot_cells_per_mm2.svg", "plot_infiltration.grade.svg",
                           "plot_infiltration.tumour_cell_area_fraction.svg", "plot_phenotypes.Tumour_cell.per_mm2.svg",
                           "plot_phenotypes.Tumour_cell.percent.svg", "plot_scores.CD34.h_score.svg"));
-  const std::string page = read(cohort.out / "comparison.html");
+  const std::string page = bytes_of(cohort.out / "comparison.html");
   EXPECT_THAT(page, AllOf(HasSubstr("Research use only"), HasSubstr("Liver: treated 0.61 % against vehicle 6.00 %"),
                           HasSubstr("the smallest that 3 against 3 can reach"), HasSubstr("<svg"),
                           Not(HasSubstr("<script")), Not(HasSubstr("src=")), Not(HasSubstr("href="))));
   EXPECT_THAT(page, Not(HasSubstr(cohort.folder.path().string()))) << "no paths of this machine";
-  const auto json = nlohmann::json::parse(read(cohort.out / "comparison.json"));
+  const auto json = nlohmann::json::parse(bytes_of(cohort.out / "comparison.json"));
   EXPECT_EQ(json["unit"], "animal");
   EXPECT_EQ(json["reference"], "vehicle");
   for (const auto& score : json["scores"])
@@ -80,12 +75,12 @@ TEST(CompareCommand, WritesTablesPlotsAndAPageOfSentences) {
       EXPECT_DOUBLE_EQ(c["smallest_p"].get<double>(), 0.1);
     }
   EXPECT_EQ(json["inputs"].size(), 25u);
-  const std::string points = read(cohort.out / "animals.csv");
+  const std::string points = bytes_of(cohort.out / "animals.csv");
   EXPECT_EQ(std::count(points.begin(), points.end(), '\n'), 1 + 6 * 24);
   EXPECT_THAT(points, HasSubstr("infiltration.tumour_cell_area_fraction,v1,vehicle,Liver,,0.054,1,4,0,\n"));
-  EXPECT_THAT(read(cohort.out / "comparison.csv"),
+  EXPECT_THAT(bytes_of(cohort.out / "comparison.csv"),
               ContainsRegex("\ninfiltration.tumour_cell_area_fraction,Liver,,vehicle,treated,animal,groups,3,3,0.06,"));
-  const std::string plot = read(cohort.out / "plot_infiltration.tumour_cell_area_fraction.svg");
+  const std::string plot = bytes_of(cohort.out / "plot_infiltration.tumour_cell_area_fraction.svg");
   std::size_t circles = 0;
   for (std::size_t at = plot.find("<circle"); at != std::string::npos; at = plot.find("<circle", at + 1)) ++circles;
   EXPECT_EQ(circles, 24u + 2u) << "every point, and two in the legend";
@@ -104,7 +99,7 @@ TEST(CompareCommand, TheSameBytesAgainAndNothingElseIsReplaced) {
   const ProgramResult kept = cohort.compare({"--overwrite"});
   EXPECT_EQ(kept.exit_code, 6);
   EXPECT_THAT(kept.err, HasSubstr("mine.txt"));
-  EXPECT_EQ(read(cohort.out / "mine.txt"), "keep");
+  EXPECT_EQ(bytes_of(cohort.out / "mine.txt"), "keep");
 }
 
 TEST(CompareCommand, ScoresAndTheReferenceCanBeChosen) {
@@ -114,7 +109,7 @@ TEST(CompareCommand, ScoresAndTheReferenceCanBeChosen) {
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(names_in(cohort.out), ElementsAre("animals.csv", "comparison.csv", "comparison.html", "comparison.json",
                                                 "plot_infiltration.foci.svg", "plot_scores.CD34.h_score.svg"));
-  EXPECT_THAT(read(cohort.out / "comparison.csv"), HasSubstr("scores.CD34.h_score,Liver,,treated,vehicle"));
+  EXPECT_THAT(bytes_of(cohort.out / "comparison.csv"), HasSubstr("scores.CD34.h_score,Liver,,treated,vehicle"));
   const ProgramResult wrong = cohort.compare({"--overwrite", "--score", "infiltration.focii"});
   EXPECT_EQ(wrong.exit_code, 2);
   EXPECT_THAT(wrong.err, HasSubstr("did you mean infiltration.foci?"));
@@ -127,7 +122,7 @@ TEST(CompareCommand, ResultsThatAreMissingAreNamed) {
   const ProgramResult result = cohort.compare();
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_THAT(result.err, HasSubstr("there is no result: v2_Lung"));
-  EXPECT_THAT(read(cohort.out / "comparison.html"), HasSubstr("Left out here: animal v2."));
+  EXPECT_THAT(bytes_of(cohort.out / "comparison.html"), HasSubstr("Left out here: animal v2."));
 }
 
 TEST(CompareCommand, WhatIsWrongIsSaidWithItsExitCode) {

@@ -23,7 +23,6 @@ namespace hexaplex::test {
 namespace {
 
 namespace fs = std::filesystem;
-using ::hexaplex::testing::bytes_of;
 using ::testing::HasSubstr;
 using ::testing::Not;
 

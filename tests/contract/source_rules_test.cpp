@@ -1,5 +1,6 @@
 // The rules of docs/architecture.md, on every source of the project; and that each rule sees what breaks it.
 #include "tests/contract/source_rules.h"
+#include "tests/support/file_content.h"
 #include "tests/support/paths.h"
 
 #include <gmock/gmock.h>
@@ -14,6 +15,7 @@ namespace hexaplex::contract {
 namespace {
 
 namespace fs = std::filesystem;
+using ::hexaplex::test::bytes_of;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
@@ -24,11 +26,6 @@ bool exists_in_project(const std::string& path) {
 }
 bool nothing_exists(const std::string&) {
   return false;
-}
-
-std::string read(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 std::vector<std::string> files(std::initializer_list<const char*> folders,
@@ -55,7 +52,7 @@ void expect_clean(const std::vector<Finding>& findings) {
 TEST(Layers, EverySourceKeepsTheRules) {
   const auto sources = files({"kernels", "core", "cli", "tests", "benchmarks"}, {".h", ".cpp", ".cu", ".cuh"});
   ASSERT_GT(sources.size(), 20u) << "the sources were not found";
-  for (const std::string& path : sources) expect_clean(check_source(path, read(kRoot / path)));
+  for (const std::string& path : sources) expect_clean(check_source(path, bytes_of(kRoot / path)));
 }
 
 TEST(Layers, EveryIncludeOfOurOwnIsRootedAndExists) {
@@ -95,7 +92,7 @@ TEST(Texts, NoMachinePathsAndNoDeadLinks) {
   const auto texts =
       files({"kernels", "core", "cli", "tests", "benchmarks", "cmake", "docs", "scripts", "sample_images", ".ci"},
             {".h", ".cpp", ".cu", ".cuh", ".md", ".sh", ".py", ".cmake", ".txt", ".json", ".yaml", ".yml", ".csv", ""});
-  for (const std::string& path : texts) expect_clean(check_text(path, read(kRoot / path), exists_in_project));
+  for (const std::string& path : texts) expect_clean(check_text(path, bytes_of(kRoot / path), exists_in_project));
 }
 
 // What follows proves that the checks above can fail.

@@ -16,8 +16,8 @@
 #include "core/pipeline/run_slide.h"
 #include "kernels/runtime/error.h"
 #include "tests/support/core/painted_nuclei.h"
+#include "tests/support/core/result_files.h"
 #include "tests/support/core/tiff_builder.h"
-#include "tests/support/file_content.h"
 #include "tests/support/host_device_api.h"
 #include "tests/support/paths.h"
 #include "tests/support/temporary_folder.h"
@@ -26,7 +26,6 @@ namespace hexaplex::test {
 namespace {
 
 namespace fs = std::filesystem;
-using ::hexaplex::testing::bytes_of;
 using hexaplex::testing::HostDeviceApi;
 using hexaplex::testing::ScopedHostDevice;
 using ::testing::Contains;
@@ -37,22 +36,8 @@ using Kind = DeviceStatus::Kind;
 using Mode = DeviceChoice::Mode;
 using Times = HostDeviceApi::Times;
 
-/// A result: every file's bytes, what may differ left out of run.json.
-struct Result {
-  std::map<std::string, std::string> files;
-  nlohmann::json execution;
-
-  explicit Result(const fs::path& folder) {
-    for (const auto& entry : fs::directory_iterator(folder)) {
-      std::string& bytes = files[entry.path().filename().string()];
-      bytes = bytes_of(entry.path());
-      if (entry.path().filename() != "run.json") continue;
-      nlohmann::json json = nlohmann::json::parse(bytes);
-      execution = json.at("execution");
-      json.erase("execution");
-      bytes = json.dump();
-    }
-  }
+struct Result : ResultFiles {
+  using ResultFiles::ResultFiles;
   std::vector<std::string> fallbacks() const { return execution.at("fallbacks"); }
 };
 

@@ -14,6 +14,7 @@
 #include "kernels/runtime/host_plane.h"
 #include "tests/support/core/sample_result.h"
 #include "tests/support/core/tiff_pages.h"
+#include "tests/support/file_content.h"
 #include "tests/support/temporary_folder.h"
 
 namespace hexaplex {
@@ -72,7 +73,7 @@ TEST(OmeTiffWriter, PyramidOfEveryChannelReadsBack) {
   file.close();
   EXPECT_NO_THROW(verify_ome_tiff(path, 2, e));
   EXPECT_THROW(verify_ome_tiff(path, 3, e), OutputError);
-  EXPECT_EQ(test::read_text(path).substr(0, 4), std::string("II\x2b\x00", 4)) << "BigTIFF";
+  EXPECT_EQ(hexaplex::test::bytes_of(path).substr(0, 4), std::string("II\x2b\x00", 4)) << "BigTIFF";
   EXPECT_EQ(pyramid_levels(e), 3);
 
   const OpenTiff tiff(path);
@@ -129,7 +130,7 @@ TEST(OmeTiffWriter, TheXmlFitsTheSchema) {
   test::write_text(folder.path() / "ome.xml", test::read_tiff_pages(folder.path() / "l.ome.tif").at(0).description);
   const std::string command = "xmllint --nonet --noout --schema '" + (schema / "ome.xsd").string() + "' '" +
                               (folder.path() / "ome.xml").string() + "' 2>'" + (folder.path() / "log").string() + "'";
-  EXPECT_EQ(std::system(command.c_str()), 0) << test::read_text(folder.path() / "log");
+  EXPECT_EQ(std::system(command.c_str()), 0) << hexaplex::test::bytes_of(folder.path() / "log");
 }
 
 struct PyramidCase {
@@ -168,7 +169,7 @@ class Pyramids : public testing::TestWithParam<PyramidCase> {
     OutputFile file(path);
     write_ome_tiff(CpuQueue{threads}, file, pixels, {"S", 0.5, "x", GetParam().codec});
     file.close();
-    return test::read_text(path);
+    return hexaplex::test::bytes_of(path);
   }
 
   const TemporaryFolder folder_;
@@ -319,7 +320,7 @@ for name in ("deflate", "zstd"):
 )");
   const std::string command = "/usr/bin/python3 '" + (folder.path() / "check.py").string() + "' '" +
                               folder.path().string() + "' >'" + (folder.path() / "log").string() + "' 2>&1";
-  EXPECT_EQ(std::system(command.c_str()), 0) << test::read_text(folder.path() / "log");
+  EXPECT_EQ(std::system(command.c_str()), 0) << hexaplex::test::bytes_of(folder.path() / "log");
 }
 
 TEST(OmeTiffWriter, ThreadsChangeNoByte) {
@@ -331,7 +332,7 @@ TEST(OmeTiffWriter, ThreadsChangeNoByte) {
     write_ome_tiff(CpuQueue{threads}, file, {&channel, 1}, {"S", 0.5, "x"});
     file.close();
   }
-  EXPECT_TRUE(test::read_text(folder.path() / "0") == test::read_text(folder.path() / "1"));
+  EXPECT_TRUE(hexaplex::test::bytes_of(folder.path() / "0") == hexaplex::test::bytes_of(folder.path() / "1"));
 }
 
 TEST(OmeTiffWriter, ATruncatedFileDoesNotVerify) {

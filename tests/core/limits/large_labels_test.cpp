@@ -11,6 +11,7 @@
 #include "core/report/publish.h"
 #include "tests/support/core/sample_result.h"
 #include "tests/support/core/tiff_builder.h"
+#include "tests/support/file_content.h"
 #include "tests/support/temporary_folder.h"
 
 namespace hexaplex::test {
@@ -58,15 +59,15 @@ TEST_P(LargeLabelsInResults, AreMeasuredAndWrittenAsSmallOnes) {
   large.result.stem = small.result.stem = "sample";
   const fs::path a = publish_results(small.result, {.out = out.path() / "small"});
   const fs::path b = publish_results(large.result, {.out = out.path() / "large"});
-  EXPECT_EQ(with_small_ids(read_text(a / "cells.csv"), ',', 0, 0),
-            with_small_ids(read_text(b / "cells.csv"), ',', 0, offset));
-  EXPECT_EQ(with_small_ids(read_text(a / "mcquant.csv"), ',', 0, 0),
-            with_small_ids(read_text(b / "mcquant.csv"), ',', 0, offset));
-  EXPECT_EQ(with_small_ids(read_text(a / "cell_seg_data.txt"), '\t', 4, 0),
-            with_small_ids(read_text(b / "cell_seg_data.txt"), '\t', 4, offset));
-  EXPECT_EQ(read_text(a / "overlay.png"), read_text(b / "overlay.png"));
+  EXPECT_EQ(with_small_ids(hexaplex::test::bytes_of(a / "cells.csv"), ',', 0, 0),
+            with_small_ids(hexaplex::test::bytes_of(b / "cells.csv"), ',', 0, offset));
+  EXPECT_EQ(with_small_ids(hexaplex::test::bytes_of(a / "mcquant.csv"), ',', 0, 0),
+            with_small_ids(hexaplex::test::bytes_of(b / "mcquant.csv"), ',', 0, offset));
+  EXPECT_EQ(with_small_ids(hexaplex::test::bytes_of(a / "cell_seg_data.txt"), '\t', 4, 0),
+            with_small_ids(hexaplex::test::bytes_of(b / "cell_seg_data.txt"), '\t', 4, offset));
+  EXPECT_EQ(hexaplex::test::bytes_of(a / "overlay.png"), hexaplex::test::bytes_of(b / "overlay.png"));
 
-  const std::string geojson = gunzip(read_text(b / "cells.geojson.gz"));
+  const std::string geojson = gunzip(hexaplex::test::bytes_of(b / "cells.geojson.gz"));
   for (const std::uint32_t id : {large.result.cells.cell_id.front(), large.result.cells.cell_id.back()})
     EXPECT_NE(geojson.find("\"Cell ID\":" + std::to_string(id) + ","), std::string::npos) << id;
 

@@ -17,6 +17,7 @@
 #include "core/pipeline/run_slide.h"
 #include "kernels/runtime/error.h"
 #include "kernels/runtime/launch.h"
+#include "tests/support/core/result_files.h"
 #include "tests/support/file_content.h"
 #include "tests/support/paths.h"
 #include "tests/support/temporary_folder.h"
@@ -25,7 +26,6 @@ namespace hexaplex::test {
 namespace {
 
 namespace fs = std::filesystem;
-using ::hexaplex::testing::bytes_of;
 using ::testing::Contains;
 using ::testing::HasSubstr;
 
@@ -42,18 +42,6 @@ class Brightfield : public ::testing::Test {
     return run_slide(slide, panel, options_).result;
   }
   static nlohmann::json json_of(const fs::path& file) { return nlohmann::json::parse(bytes_of(file)); }
-  static std::map<std::string, std::string> files_of(const fs::path& folder) {
-    std::map<std::string, std::string> files;
-    for (const auto& entry : fs::directory_iterator(folder)) {
-      std::string& bytes = files[entry.path().filename().string()];
-      bytes = bytes_of(entry.path());
-      if (entry.path().filename() != "run.json") continue;
-      nlohmann::json json = nlohmann::json::parse(bytes);
-      json.erase("execution");
-      bytes = json.dump();
-    }
-    return files;
-  }
 
   const TemporaryFolder folder_;
   RunOptions options_;
@@ -111,11 +99,11 @@ TEST_F(Brightfield, ComparesAMarkerWithAControlSlide) {
 TEST_F(Brightfield, GivesTheSameFilesInAnyTilesThreadsAndMemory) {
   const Panel panel = load_panel("bpdcn-infiltration-ihc");
   options_.write_unmixed = true;
-  const auto want = files_of(run(section("hdab.ome.tif"), panel));
+  const auto want = ResultFiles(run(section("hdab.ome.tif"), panel)).files;
   EXPECT_EQ(want.count("foci.csv") + want.count("blocks.csv") + want.count("unmixed.ome.tif"), 3u);
   const auto expect_same = [&] {
-    for (const auto& [name, bytes] : files_of(run(section("hdab.ome.tif"), panel)))
-      EXPECT_TRUE(want.at(name) == bytes) << name;
+    const ResultFiles got(run(section("hdab.ome.tif"), panel));
+    for (const auto& [name, bytes] : got.files) EXPECT_TRUE(want.at(name) == bytes) << name;
   };
   for (const TileShape tile : {TileShape(128), TileShape(300, 77), TileShape(256, 256, 7), TileShape(0)}) {
     options_.tile_px = tile;

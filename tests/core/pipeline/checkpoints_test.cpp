@@ -21,7 +21,7 @@ namespace hexaplex {
 namespace {
 
 namespace fs = std::filesystem;
-using ::hexaplex::testing::bytes_of;
+using ::hexaplex::test::bytes_of;
 using test::TemporaryFolder;
 
 const fs::path kMarrow = ::hexaplex::testing::source_folder() / "sample_images" / "marrow";

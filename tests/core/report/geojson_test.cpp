@@ -9,6 +9,7 @@
 #include "core/report/tables.h"
 #include "core/run/sha256.h"
 #include "tests/support/core/sample_result.h"
+#include "tests/support/file_content.h"
 #include "tests/support/temporary_folder.h"
 
 namespace hexaplex {
@@ -23,7 +24,7 @@ std::string written(const SlideResult& result) {
   OutputFile file(folder.path() / "cells.geojson.gz");
   write_geojson(CpuQueue{}, result, file);
   file.close();
-  return test::read_text(folder.path() / "cells.geojson.gz");
+  return hexaplex::test::bytes_of(folder.path() / "cells.geojson.gz");
 }
 
 // What QuPath 0.4 to 0.7 asks of a geometry: a polygon with closed rings inside the image.

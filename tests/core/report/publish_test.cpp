@@ -21,6 +21,7 @@
 #include "kernels/runtime/error.h"
 #include "tests/support/core/sample_result.h"
 #include "tests/support/core/tiff_pages.h"
+#include "tests/support/file_content.h"
 #include "tests/support/temporary_folder.h"
 
 namespace hexaplex {
@@ -73,9 +74,9 @@ TEST(Publish, ThreadsChangeNoByteOutsideTheExecutionBlock) {
   sample.result.inputs[0].path = "/elsewhere/sample.tif";
   const fs::path b = publish_results(sample.result, {.out = out.path() / "b"});
   for (const std::string& name : names_in(a))
-    EXPECT_TRUE(name == "run.json" || test::read_text(a / name) == test::read_text(b / name)) << name;
-  auto x = nlohmann::json::parse(test::read_text(a / "run.json")),
-       y = nlohmann::json::parse(test::read_text(b / "run.json"));
+    EXPECT_TRUE(name == "run.json" || hexaplex::test::bytes_of(a / name) == hexaplex::test::bytes_of(b / name)) << name;
+  auto x = nlohmann::json::parse(hexaplex::test::bytes_of(a / "run.json")),
+       y = nlohmann::json::parse(hexaplex::test::bytes_of(b / "run.json"));
   EXPECT_EQ(x["execution"]["device"], "CPU");
   EXPECT_NE(x["execution"], y["execution"]);
   x.erase("execution");
@@ -91,7 +92,8 @@ TEST(Publish, TheCodecChangesFilesAndNoPixel) {
       publish_results(sample.result, {.out = out.path() / "b", .write_unmixed = true, .image_codec = ImageCodec::zstd});
   for (const std::string& name : names_in(plain)) {
     const bool image = name.ends_with(".tif");
-    EXPECT_TRUE(name == "run.json" || image != (test::read_text(plain / name) == test::read_text(other / name)))
+    EXPECT_TRUE(name == "run.json" ||
+                image != (hexaplex::test::bytes_of(plain / name) == hexaplex::test::bytes_of(other / name)))
         << name;
     if (!image) continue;
     const auto a = test::read_tiff_pages(plain / name), b = test::read_tiff_pages(other / name);
@@ -128,7 +130,7 @@ TEST(Publish, AnExistingResultIsRefusedOrReplacedWhole) {
   sample.result.panel = "changed";
   publish_results(sample.result, {.out = out.path(), .existing = Existing::overwrite});
   EXPECT_FALSE(fs::exists(out.path() / "sample" / "notes.txt"));
-  EXPECT_EQ(nlohmann::json::parse(test::read_text(out.path() / "sample" / "run.json"))["panel"], "changed");
+  EXPECT_EQ(nlohmann::json::parse(hexaplex::test::bytes_of(out.path() / "sample" / "run.json"))["panel"], "changed");
   EXPECT_EQ(names_in(out.path()), std::set<std::string>{"sample"});
 }
 
@@ -188,13 +190,13 @@ TEST(Publish, DeathAtAnyStepLeavesAWholeResultOrNone) {
       ASSERT_TRUE(WIFSIGNALED(status)) << fatal;
       const fs::path folder = out.path() / "sample";
       if (replace || fs::exists(folder)) {
-        const auto run = nlohmann::json::parse(test::read_text(folder / "run.json"));
+        const auto run = nlohmann::json::parse(hexaplex::test::bytes_of(folder / "run.json"));
         EXPECT_TRUE(run["panel"] == "new" || (replace && run["panel"] == "old"));
         EXPECT_EQ(verify_result(folder).differences.size(), 1u) << "all but the slide, which never was there";
       }
       sample.result.panel = "next";
       publish(Existing::overwrite);
-      EXPECT_EQ(nlohmann::json::parse(test::read_text(folder / "run.json"))["panel"], "next");
+      EXPECT_EQ(nlohmann::json::parse(hexaplex::test::bytes_of(folder / "run.json"))["panel"], "next");
       EXPECT_EQ(names_in(out.path()), std::set<std::string>{"sample"}) << fatal;
     }
 }
@@ -203,11 +205,11 @@ TEST(Publish, AFaultWhileOverwritingKeepsTheOldResult) {
   const TemporaryFolder out;
   SampleResult sample;
   publish_results(sample.result, {.out = out.path()});
-  const std::string before = test::read_text(out.path() / "sample" / "run.json");
+  const std::string before = hexaplex::test::bytes_of(out.path() / "sample" / "run.json");
   sample.result.panel = "changed";
   const Fault fault([](OutputStep step, const fs::path&) { return step == OutputStep::rename ? EIO : 0; });
   EXPECT_THROW(publish_results(sample.result, {.out = out.path(), .existing = Existing::overwrite}), OutputError);
-  EXPECT_EQ(test::read_text(out.path() / "sample" / "run.json"), before);
+  EXPECT_EQ(hexaplex::test::bytes_of(out.path() / "sample" / "run.json"), before);
   EXPECT_EQ(names_in(out.path()), std::set<std::string>{"sample"});
 }
 
@@ -302,10 +304,12 @@ TEST(Publish, NoCellIsAValidResult) {
   sample.result.phenotype.clear();
   sample.result.positive.assign(3, {});
   const fs::path folder = publish_results(sample.result, {.out = out.path()});
-  const auto summary = nlohmann::json::parse(test::read_text(folder / "summary.json"));
+  const auto summary = nlohmann::json::parse(hexaplex::test::bytes_of(folder / "summary.json"));
   EXPECT_EQ(summary["cells"], 0);
   EXPECT_TRUE(summary["phenotypes"]["T cell"]["percent"].is_null());
-  EXPECT_EQ(nlohmann::json::parse(test::gunzip(test::read_text(folder / "cells.geojson.gz")))["features"].size(), 0u);
+  EXPECT_EQ(
+      nlohmann::json::parse(test::gunzip(hexaplex::test::bytes_of(folder / "cells.geojson.gz")))["features"].size(),
+      0u);
 }
 
 TEST(Resume, IsByContentAndParameters) {
@@ -347,7 +351,7 @@ TEST(Verify, FindsEveryKindOfDifference) {
   test::write_text(folder / "mcquant.csv", "changed");
   fs::remove(folder / "report.html");
   test::write_text(folder / "stranger.txt", "");
-  auto run = nlohmann::json::parse(test::read_text(folder / "run.json"));
+  auto run = nlohmann::json::parse(hexaplex::test::bytes_of(folder / "run.json"));
   run["parameters"]["nucleus_um"] = 8;
   test::write_text(folder / "run.json", run.dump());
   const Verification bad = verify_result(folder);

@@ -8,6 +8,7 @@
 
 #include "tests/support/core/sample_result.h"
 #include "tests/support/core/tiff_pages.h"
+#include "tests/support/file_content.h"
 #include "tests/support/temporary_folder.h"
 
 namespace hexaplex {
@@ -22,7 +23,7 @@ std::string written(Write write, const SlideResult& result) {
   OutputFile file(folder.path() / "table");
   write(CpuQueue{}, result, file);
   file.close();
-  return test::read_text(folder.path() / "table");
+  return hexaplex::test::bytes_of(folder.path() / "table");
 }
 
 // Column -> row of a table.
@@ -120,7 +121,7 @@ TEST(InFormTable, HasEveryColumnOfARealOne) {
   const auto folder = test::shared_data("inform_fihc4");
   if (folder.empty()) GTEST_SKIP() << "shared/data/inform_fihc4 is absent";
   SampleResult sample;
-  const std::string real = test::read_text(folder / "FIHC4__0929309_HP_IM3_2_cell_seg_data.txt");
+  const std::string real = hexaplex::test::bytes_of(folder / "FIHC4__0929309_HP_IM3_2_cell_seg_data.txt");
   const auto real_header = test::split_table(real.substr(0, real.find('\n') + 1), '\t').at(0);
   const Table ours(written(write_inform_table, sample.result), '\t');
   const std::set<std::string> names(ours.header.begin(), ours.header.end());

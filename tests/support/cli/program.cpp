@@ -1,4 +1,5 @@
 #include "tests/support/cli/program.h"
+#include "tests/support/file_content.h"
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,11 +21,6 @@ std::string quoted(const std::string& text) {
   return out + "'";
 }
 
-std::string read(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 ProgramResult run(const std::string& stdout_path, const std::vector<std::string>& arguments,
                   const std::vector<std::string>& environment) {
   static int runs = 0;
@@ -38,7 +34,7 @@ ProgramResult run(const std::string& stdout_path, const std::vector<std::string>
   const int status = std::system(command.c_str());
   ProgramResult result;
   result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  result.err = read(err);
+  result.err = bytes_of(err);
   fs::remove(err);
   return result;
 }
@@ -50,7 +46,7 @@ ProgramResult run_program(const std::vector<std::string>& arguments, const std::
   const fs::path out =
       fs::temp_directory_path() / ("hexaplex_stdout_" + std::to_string(getpid()) + "_" + std::to_string(runs++));
   ProgramResult result = run(out.string(), arguments, environment);
-  result.out = read(out);
+  result.out = bytes_of(out);
   fs::remove(out);
   return result;
 }

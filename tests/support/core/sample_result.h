@@ -21,7 +21,6 @@ struct SampleResult {
   SampleResult(const SampleResult&) = delete;
 };
 
-std::string read_text(const std::filesystem::path& path);
 void write_text(const std::filesystem::path& path, const std::string& text);
 
 /// Content of a gzip file of any number of members.
