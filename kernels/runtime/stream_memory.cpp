@@ -41,6 +41,7 @@ void* StreamMemory::take_idle(std::size_t bytes) {
 }
 
 void* StreamMemory::allocate(std::size_t bytes) {
+  const std::lock_guard lock(mutex_);
   const std::size_t size = rounded(bytes);
   if (void* const memory = take_idle(size); memory != nullptr) return memory;
   keep_a_quarter_beside(used_bytes_ + size);
@@ -63,6 +64,7 @@ void StreamMemory::use(void* memory, std::size_t bytes) {
 }
 
 void StreamMemory::free(void* memory) noexcept {
+  const std::lock_guard lock(mutex_);
   const auto found = in_use_.find(memory);
   const Block block{memory, found->second};
   in_use_.erase(found);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <mutex>
 #include <unordered_map>
 #include <vector>
 
@@ -9,7 +10,8 @@
 namespace hexaplex {
 
 /// What a stream keeps at hand, so that windows that need the same memory again and again ask the driver once: device
-/// memory that was freed on it, and pinned memory for small tables and results. One thread at a time, as its stream.
+/// memory that was freed on it, and pinned memory for small tables and results. One thread at a time works on a stream,
+/// but what it made may be let go by any thread, also while the stream works: device memory is under a lock.
 ///
 /// Memory freed on a stream is taken again on the same stream, where the order of the work makes that safe. A pool that
 /// streams share may let one wait for another's work to reuse its memory, and calls to it cost as much as a launch.
@@ -49,6 +51,7 @@ class StreamMemory {
   void release_idle_beyond(std::size_t bytes) noexcept;
 
   CudaQueue queue_;
+  std::mutex mutex_;                               ///< of all below but what is pinned
   std::vector<Block> idle_;                        ///< in the order in which they were freed
   std::unordered_map<void*, std::size_t> in_use_;  ///< bytes of each block
   std::size_t idle_bytes_ = 0, used_bytes_ = 0, most_used_bytes_ = 0;

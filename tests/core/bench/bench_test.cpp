@@ -71,6 +71,18 @@ TEST(BenchOnDevice, FindsTheSameBytesInEveryOperatorAndAWholeField) {
   EXPECT_THAT(bench_table(report), Not(HasSubstr("DIFFERENT")));
 }
 
+// The last run's tiles were freed beside the streams that had made them, in a few of a hundred runs at once with their
+// work.
+TEST(BenchOnDevice, RunsTilesOnSixStreamsAgainAndAgain) {
+  const testing::ScopedHostDevice device;
+  BenchOptions options = small();
+  options.input.extent = {48, 40};
+  options.operators = bench_operators_named("tiles");
+  options.device = choose_device();
+  options.repeats = 100;
+  EXPECT_TRUE(run_bench(options).same_bytes());
+}
+
 TEST(BenchOnDevice, TellsOperatorsWhoseBytesDiffer) {
   const testing::ScopedHostDevice device;
   BenchOptions options = small();
