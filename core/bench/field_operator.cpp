@@ -12,8 +12,9 @@ namespace hexaplex {
 namespace {
 
 constexpr int kTilePx = 2048;
-constexpr int kStreams = 6;  // tiles at a time on a device
-constexpr int kPasses = 4;   // over all tiles in a run there, so that a pipeline is seen in its stride
+constexpr int kStreams = 9;      // tiles at a time on a device
+constexpr int kHostStreams = 6;  // the same from the host's memory, where more only queue for the link
+constexpr int kPasses = 4;       // over all tiles in a run there, so that a pipeline is seen in its stride
 
 // --- one field, to cells
 
@@ -39,12 +40,12 @@ struct Tiles {
   std::vector<Stream> streams;  // of a device; they outlive what was made on them
   std::vector<Rect> windows;
 
-  Tiles(const Queue& q, const BenchInput& in, const UnmixModel& m) : model(m), input(in) {
+  Tiles(const Queue& q, const BenchInput& in, const UnmixModel& m, int at_a_time) : model(m), input(in) {
 #if HX_WITH_CUDA
     if (const CudaQueue* cuda = std::get_if<CudaQueue>(&q); cuda != nullptr)
-      for (int i = 0; i < kStreams; ++i) streams.emplace_back(cuda->device, FreedMemory::is_kept);
+      for (int i = 0; i < at_a_time; ++i) streams.emplace_back(cuda->device, FreedMemory::is_kept);
 #endif
-    (void)q;
+    (void)q, (void)at_a_time;
     for (int y = 0; y < in.extent.height; y += kTilePx)
       for (int x = 0; x < in.extent.width; x += kTilePx)
         windows.push_back({x, y, std::min(kTilePx, in.extent.width - x), std::min(kTilePx, in.extent.height - y)});
@@ -84,7 +85,7 @@ PreparedOperator prepare_tiles(const Queue& q, const BenchInput& in) {
     std::vector<FieldFound> found;
   };
   const SpectralField field = spectral_field(in.extent, in.nucleus_px);
-  const auto s = std::make_shared<State>(State{{q, in, field.model}, {}, {}});
+  const auto s = std::make_shared<State>(State{{q, in, field.model, kStreams}, {}, {}});
   for (const Rect& w : s->tiles.windows) s->bands.push_back(upload_bands(q, field, w));
   s->found.resize(s->tiles.count());
   return {{},
@@ -152,7 +153,7 @@ struct HostTiles {
   std::vector<FieldFound> found;                       // of the last pass
 
   HostTiles(const Queue& q, const BenchInput& in, const SpectralField& field, bool results)
-      : tiles(q, in, field.model), found(tiles.count()) {
+      : tiles(q, in, field.model, kHostStreams), found(tiles.count()) {
     for (const Rect& w : tiles.windows) {
       HostBlock& block = memory.emplace_back(q, static_cast<std::size_t>(w.area()) * 2 * field.bands.size());
       auto& own = raw.emplace_back();

@@ -48,7 +48,7 @@ ComputePlace::ComputePlace(const DeviceChoice& choice) : choice_(choice) {
 
 ComputePlace::~ComputePlace() = default;
 
-std::int64_t ComputePlace::budget_bytes() const {
+std::int64_t ComputePlace::free_budget_bytes() const {
   const DeviceMemory memory = device_memory(index_);
   const auto total = static_cast<std::int64_t>(memory.total_bytes), free = static_cast<std::int64_t>(memory.free_bytes);
   // What the runtime loads kernels into, and others on the same device.
@@ -58,8 +58,16 @@ std::int64_t ComputePlace::budget_bytes() const {
   return std::max<std::int64_t>(most, 0);
 }
 
-std::int64_t ComputePlace::window_budget_bytes() const {
-  return budget_bytes() / (2 * cpu_threads());
+std::int64_t ComputePlace::budget_bytes(std::int64_t wanted) {
+  const std::int64_t free = free_budget_bytes();
+  if (free >= wanted) return free;
+  release_lanes();
+  return free_budget_bytes();
+}
+
+std::int64_t ComputePlace::window_budget_bytes(std::int64_t wanted) {
+  const std::int64_t windows = 2 * cpu_threads();
+  return budget_bytes(wanted * windows) / windows;
 }
 
 namespace {
@@ -69,13 +77,13 @@ namespace {
 }
 }  // namespace
 
-void ComputePlace::require_budget(const std::string& what, std::int64_t bytes) const {
-  const std::int64_t budget = budget_bytes();
+void ComputePlace::require_budget(const std::string& what, std::int64_t bytes) {
+  const std::int64_t budget = budget_bytes(bytes);
   if (bytes > budget) too_much(what, index_, bytes, budget);
 }
 
-void ComputePlace::require_window_budget(const std::string& what, std::int64_t bytes) const {
-  const std::int64_t budget = window_budget_bytes();
+void ComputePlace::require_window_budget(const std::string& what, std::int64_t bytes) {
+  const std::int64_t budget = window_budget_bytes(bytes);
   if (bytes > budget) too_much(what + " on each thread", index_, bytes, budget);
 }
 

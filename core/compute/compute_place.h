@@ -45,15 +45,16 @@ class ComputePlace {
 
   int device() const { return index_; }
   LanePool& lanes() { return *lanes_; }
-  /// Device memory that may be taken now: what is free less a reserve, and no more than the limit.
-  std::int64_t budget_bytes() const;
+  /// Device memory that may be taken now: what is free less a reserve, and no more than the limit. Where that is less
+  /// than is wanted, lanes that nobody uses let go of what they keep first: how many there are is a matter of chance.
+  std::int64_t budget_bytes(std::int64_t wanted);
   /// What the windows of one thread may take of it, so that those of all fit.
-  std::int64_t window_budget_bytes() const;
+  std::int64_t window_budget_bytes(std::int64_t wanted);
   /// For what is known to need more than budget_bytes. Throws: DeviceOutOfMemory
   /// @param what  "finding the nuclei of 100 x 100 pixels"
-  void require_budget(const std::string& what, std::int64_t bytes) const;
+  void require_budget(const std::string& what, std::int64_t bytes);
   /// The same of what each thread needs for a window.
-  void require_window_budget(const std::string& what, std::int64_t bytes) const;
+  void require_window_budget(const std::string& what, std::int64_t bytes);
 
   /// Does a part of a stage on the device, or on the CPU where the device is not there, or lacks memory, or fails. From
   /// any thread.
@@ -108,6 +109,7 @@ class ComputePlace {
   std::uint64_t most_device_bytes() const;           ///< taken at a time; 0 where nobody can tell any more
 
  private:
+  std::int64_t free_budget_bytes() const;
   bool may_use_device(const ComputeStage& stage) const;
   void ran_on_device(const ComputeStage& stage);
   // Called where an error is caught, which they throw again under `cuda`.

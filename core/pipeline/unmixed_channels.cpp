@@ -248,9 +248,11 @@ std::int64_t window_bytes(ComputePlace& place, const UnmixPlan& plan) {
   return place.either(
       kUnmixing,
       [&] {
-        const std::int64_t pixels = place.window_budget_bytes() / static_cast<std::int64_t>(pixel_bytes<T>(plan));
-        return std::clamp<std::int64_t>(pixels * plan.model.bands * static_cast<std::int64_t>(sizeof(T)), 1,
-                                        plan.reading.window_bytes);
+        const auto on_device = static_cast<std::int64_t>(pixel_bytes<T>(plan));
+        const auto raw = static_cast<std::int64_t>(plan.model.bands * sizeof(T));
+        const std::int64_t wanted = plan.reading.window_bytes / raw * on_device;
+        const std::int64_t pixels = place.window_budget_bytes(wanted) / on_device;
+        return std::clamp<std::int64_t>(pixels * raw, 1, plan.reading.window_bytes);
       },
       [&] { return plan.reading.window_bytes; });
 }

@@ -49,7 +49,7 @@ std::vector<Tile> tiles_for(const Search& s, int halo) {
   };
   const auto for_device = [&]() -> TileShape {
     int side = kLargestSide;
-    while (side > kSmallestSide && window_bytes(side) > s.place.window_budget_bytes()) side /= 2;
+    while (side > kSmallestSide && window_bytes(side) > s.place.window_budget_bytes(window_bytes(side))) side /= 2;
     s.place.require_window_budget(fmt::format("finding nuclei in tiles of {} pixels", side), window_bytes(side));
     return side;
   };

@@ -23,15 +23,15 @@ inline constexpr int kCountTile = 128;     ///< side of a tile, pixels
 inline constexpr int kCountRun = 32;       ///< rows of it that a thread walks down
 inline constexpr int kCountedPlanes = 16;  ///< of one launch
 
-/// Counts one tile of one of several planes. 65,536 bins do not fit shared memory, so they come in windows of 16384, of
-/// which a tile of an image needs one or two; the others cost nothing. It is read once from device memory, and for
-/// every window once more from the multiprocessor's cache. Two counts share a word: a tile has 2^14 pixels, a quarter
+/// Counts one tile of one of several planes. 65,536 bins do not fit shared memory, so they come in three windows, of
+/// which a tile may need one or two; the others cost nothing. It is read once from device memory, and for every
+/// window once more from the multiprocessor's cache. Two counts share a word: a tile has 2^14 pixels, a quarter
 /// of what 16 bits count. Equal neighbours down a column come as one, so that even in a plane of one value nobody waits
 /// long for a counter.
 template <class T>
 struct CountTile {
   static constexpr int kThreads = kCountTile * kCountTile / kCountRun;
-  static constexpr std::uint32_t kWindow = 16384, kWindows = kHistogramBins / kWindow, kWords = kWindow / 2;
+  static constexpr std::uint32_t kWindows = 3, kWords = (kHistogramBins - 1) / (2 * kWindows) + 1, kWindow = 2 * kWords;
   struct Shared {
     std::uint32_t counts[kWords];  ///< of value i of a window in the lower half, of value i + kWords in the upper
     std::uint32_t wanted[kWindows];
@@ -54,15 +54,19 @@ struct CountTile {
       for (std::uint32_t i = t; i < kWords; i += kThreads) s.counts[i] = 0;
       if (t < static_cast<int>(kWindows)) s.wanted[t] = 0;
     });
+    PerThread<std::uint32_t, kThreads> own;  // windows that a thread's pixels need
     block.each_thread([&](int t) {
       std::uint32_t wanted = 0;
       column(t).walk([&](std::uint32_t key) { wanted |= 1u << key / kWindow; });
+      own[t] = wanted;
       for (std::uint32_t w = 0; w < kWindows; ++w)
         if ((wanted >> w & 1u) != 0) atomic_max(&s.wanted[w], 1u);
     });
     for (std::uint32_t w = 0; w < kWindows; ++w) {
       if (s.wanted[w] == 0) continue;
-      block.each_thread([&](int t) { count(column(t), w, s); });
+      block.each_thread([&](int t) {
+        if ((own[t] >> w & 1u) != 0) count(column(t), w, s);
+      });
       std::uint32_t* const to = bins + static_cast<std::size_t>(counter[which]) * kHistogramBins + w * kWindow;
       block.each_thread([&](int t) {
         for (std::uint32_t i = t; i < kWords; i += kThreads) {
@@ -106,8 +110,8 @@ struct CountTile {
   HX_HD static void count(const Column& column, std::uint32_t window, Shared& s) {
     std::uint32_t last = 0, run = 0;
     const auto add = [&] {
-      if (run > 0 && last / kWindow == window)
-        atomic_add(&s.counts[last % kWords], last % kWindow < kWords ? run : run << 16);
+      const std::uint32_t at = last - window * kWindow;
+      if (run > 0 && at < kWindow) atomic_add(&s.counts[at < kWords ? at : at - kWords], at < kWords ? run : run << 16);
     };
     column.walk([&](std::uint32_t key) {
       if (key != last) {

@@ -72,6 +72,7 @@ struct BandsInParameters {
 template <class T, int kLanes, int kRows>
 struct PivotBlock {
   static constexpr int kThreads = 128;
+  static constexpr int kBlocksAtOnce = kRows < 8 ? 7 : 6;  ///< in a multiprocessor: registers for all, without spills
   static constexpr int kPixels = 256;
   static constexpr int kBins = 256;  ///< the lowest bits of a passive set
   static constexpr int kFew = 48;    ///< so many pixels are no longer sorted
@@ -113,7 +114,14 @@ struct PivotBlock {
     const std::int64_t first = block.index * kPixels, left = extent.area() - first;
     const int count = left < kPixels ? static_cast<int>(left) : kPixels;
     block.each_thread([&](int t) {
-      for (int k = t; k < count; k += kThreads) begin(first, k, s);
+      const Place origin = place(first);
+      Counts next{};
+      if (t < count) next = look(moved(origin, t));
+      for (int k = t; k < count; k += kThreads) {
+        const Counts counts = next;  // those of the pixel after this one are on their way
+        if (k + kThreads < count) next = look(moved(origin, k + kThreads));
+        begin(counts, moved(origin, k), k, s);
+      }
     });
     sort(block, s, 0, count);
     for (int turn = 0; s.listed[turn] > 0; turn ^= 1) {
@@ -135,8 +143,9 @@ struct PivotBlock {
       sort(block, s, turn ^ 1, count);
     }
     block.each_thread([&](int t) {
+      const Place origin = place(first);
       Tally tally{0, 0};
-      for (int k = t; k < count; k += kThreads) store(first, k, s, tally);
+      for (int k = t; k < count; k += kThreads) store(first + k, moved(origin, k), k, s, tally);
       s.tallies[t] = tally;
     });
     gather<kTallies>(block, s);
@@ -152,31 +161,48 @@ struct PivotBlock {
   struct Place {
     int x, y;
   };
-  HX_HD Place place(std::int64_t first, int k) const {
-    const auto i = static_cast<std::uint32_t>(first + k), width = static_cast<std::uint32_t>(extent.width);
+  HX_HD Place place(std::int64_t pixel) const {
+    const auto i = static_cast<std::uint32_t>(pixel), width = static_cast<std::uint32_t>(extent.width);
     return {static_cast<int>(i % width), static_cast<int>(i / width)};
   }
+  /// The k-th pixel from there on, k < kPixels: without a division in all but narrow images.
+  HX_HD Place moved(Place from, int k) const {
+    if (extent.width < kPixels) return place(std::int64_t{from.y} * extent.width + from.x + k);
+    const int x = from.x + k;
+    return x < extent.width ? Place{x, from.y} : Place{x - extent.width, from.y + 1};
+  }
 
-  HX_HD void correlate(Pixel& pixel, int x, int y) const {
-    if (model.bands > Bands::kMost) return pixel.correlate(model, bands, x, y);
+  /// What few_bands hold of a pixel.
+  struct Counts {
+    T of[Bands::kMost + 1];
+  };
+  HX_HD Counts look(Place at) const {
+    Counts counts{};
+    if (model.bands > Bands::kMost) return counts;
+    unrolled<Bands::kMost>([&](int b) {
+      if (b < model.bands) counts.of[b] = few_bands.planes[b](at.x, at.y);
+    });
+    return counts;
+  }
+  HX_HD void correlate(Pixel& pixel, const Counts& counts, Place at) const {
+    if (model.bands > Bands::kMost) return pixel.correlate(model, bands, at.x, at.y);
     for (int l = 0; l < Pixel::kRows; ++l) pixel.c[l] = 0;
     unrolled<Bands::kMost>([&](int b) {
       if (b < model.bands)
-        pixel.add_band(few_bands.library.values + b * kLanes, exact_double(few_bands.planes[b](x, y)) - model.offset);
+        pixel.add_band(few_bands.library.values + b * kLanes, exact_double(counts.of[b]) - model.offset);
     });
   }
 
   /// The first round, but for pixels whose set is remembered.
-  HX_HD void begin(std::int64_t first, int k, Shared& s) const {
-    const auto [x, y] = place(first, k);
+  HX_HD void begin(const Counts& counts, Place at, int k, Shared& s) const {
     Pixel pixel;
-    correlate(pixel, x, y);
+    correlate(pixel, counts, at);
     pixel.find_scale();
     for (int l = 0; l < Pixel::kRows; ++l) s.c[l][k] = pixel.c[l];
     s.scale[k] = pixel.scale;
     PivotState state = first_passive_set(model.components);
-    if (remembered.data != nullptr && remembered(x, y) != state.passive) {
-      state.passive = remembered(x, y);
+    if (remembered.data != nullptr && remembered(at.x, at.y) != state.passive) {
+      state.passive = remembered(at.x, at.y);
       s.words[k] = PivotWord(state, 0, PivotWord::kRemembered).bits;
       return;
     }
@@ -243,8 +269,7 @@ struct PivotBlock {
   }
 
   /// Checks a pixel and writes it, or hands it on.
-  HX_HD void store(std::int64_t first, int k, const Shared& s, Tally& tally) const {
-    const auto [x, y] = place(first, k);
+  HX_HD void store(std::int64_t index, Place at, int k, const Shared& s, Tally& tally) const {
     const PivotWord word(s.words[k]);
     Pixel pixel;
     for (int l = 0; l < Pixel::kRows; ++l) pixel.written[l] = s.written[l][k];
@@ -259,13 +284,14 @@ struct PivotBlock {
     }
     // An undecided pixel starts with every component again wherever its set is remembered.
     if (sets.data != nullptr)
-      sets(x, y) = static_cast<std::uint16_t>(decided ? word.passive() : first_passive_set(model.components).passive);
+      sets(at.x, at.y) =
+          static_cast<std::uint16_t>(decided ? word.passive() : first_passive_set(model.components).passive);
     if (!decided) {
-      undecided.index[atomic_add(undecided.count, std::uint64_t{1})] = static_cast<std::uint32_t>(first + k);
+      undecided.index[atomic_add(undecided.count, std::uint64_t{1})] = static_cast<std::uint32_t>(index);
       return;
     }
     for (int l = 0; l < Pixel::kRows; ++l)
-      if (l < model.components && components[l].data != nullptr) components[l](x, y) = pixel.written[l];
+      if (l < model.components && components[l].data != nullptr) components[l](at.x, at.y) = pixel.written[l];
   }
 };
 

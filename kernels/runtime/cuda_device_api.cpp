@@ -54,10 +54,18 @@ DeviceStatus status_of(cudaError_t error) {
   }
 }
 
-/// Runs `f` with `device` current, which is a setting of the calling thread.
+/// Makes `device` the calling thread's, once and not before every launch: nothing else here does.
+cudaError_t make_current(int device) {
+  thread_local int current = -1;
+  if (device == current) return cudaSuccess;
+  const cudaError_t error = cudaSetDevice(device);
+  if (error == cudaSuccess) current = device;
+  return error;
+}
+
 template <class F>
 DeviceStatus with_device(int device, F f) {
-  const cudaError_t error = cudaSetDevice(device);
+  const cudaError_t error = make_current(device);
   return status_of(error != cudaSuccess ? error : f());
 }
 

@@ -72,6 +72,10 @@ struct ContactSlots {
     atomic_add(&slots[at].level, level);
     if (wall != 0) atomic_add(&slots[at].wall, wall);
   }
+  /// The same for a slot that only one adds to.
+  HX_HD void put_at(std::uint32_t at, std::int64_t length, std::int64_t level, std::int64_t wall) const {
+    slots[at].length = length, slots[at].level = level, slots[at].wall = wall;
+  }
   /// Adds to the slot of a pair; returns whether it is the pair's first.
   HX_HD bool add(std::uint64_t key, std::int64_t length, std::int64_t level, std::int64_t wall) const {
     bool fresh = false;

@@ -16,6 +16,7 @@ namespace hexaplex::detail {
 struct MergeState {
   std::uint32_t wrong;   ///< 1: a contact of a region that is not there, 2: of two without pixels
   std::uint32_t merged;  ///< the last round that merged something, numbered from 1
+  std::uint32_t before;  ///< the same, as it was before a round's joining: that writes `merged` while it goes on
 };
 
 /// The best contact of a region so far, as numbers that grow with the odds and fall with the pair.
@@ -56,7 +57,8 @@ struct MergeRound {
   WeighedSlots contacts;
   MergeState* state;
 
-  HX_HD bool is_on() const { return state->wrong == 0 && atomic_read(&state->merged) + 1 >= round; }
+  HX_HD bool is_on() const { return state->wrong == 0 && state->merged + 1 >= round; }
+  HX_HD bool was_on() const { return state->wrong == 0 && state->before + 1 >= round; }
 };
 
 /// Makes everything ready, and checks what merge_regions asks of contacts.
@@ -112,6 +114,7 @@ struct WeighContacts {
 struct BreakTies {
   MergeRound of;
   HX_HD void operator()(std::int64_t k) const {
+    if (k == 0) of.state->before = of.state->merged;
     if (!of.is_on()) return;
     const std::uint64_t odds = of.contacts.odds[k];
     if (odds == 0) return;
@@ -128,7 +131,7 @@ struct JoinMutualPairs {
   MergeRound of;
   MergeParams params;
   HX_HD void operator()(std::int64_t k) const {
-    if (!of.is_on()) return;
+    if (!of.was_on()) return;
     if (of.contacts.odds[k] == 0) return;
     const ContactSlot& c = of.contacts.table.slots[k];
     const std::uint32_t i = c.first(), j = c.second();
@@ -162,9 +165,11 @@ struct RenameContacts {
     if (i == j) return;
     bool fresh;
     const std::uint32_t place = to.table.find(contact_key(i, j), fresh);
-    to.table.add_at(place, c.length, c.level, c.wall);
+    if (of.regions.changed[c.first()] == of.round || of.regions.changed[c.second()] == of.round)
+      return to.table.add_at(place, c.length, c.level, c.wall);
     // Where neither region has changed no other contact comes to the same slot.
-    if (of.regions.changed[c.first()] != of.round && of.regions.changed[c.second()] != of.round) to.odds[place] = odds;
+    to.table.put_at(place, c.length, c.level, c.wall);
+    to.odds[place] = odds;
   }
 };
 

@@ -7,6 +7,7 @@
 #include "core/compute/compute_place.h"
 #include "core/compute/plane_copies.h"
 #include "kernels/runtime/error.h"
+#include "kernels/runtime/launch.h"
 #include "tests/support/host_device_api.h"
 #include "tests/support/pixels.h"
 
@@ -54,6 +55,32 @@ TEST(Lane, OfTheCpuCopiesNothing) {
 }
 
 #if HX_WITH_CUDA
+
+// A slide was refused under `cuda` now and then: lanes of the step before kept what its tiles would have fitted in.
+TEST(ComputePlaceBudget, CountsWhatIdleLanesKeep) {
+  ScopedHostDevice device;
+  device.api().limit_memory(std::size_t{64} << 20);
+  DeviceChoice choice;
+  choice.mode = DeviceChoice::Mode::cuda;
+  ComputePlace place(choice);
+  const std::int64_t all = place.budget_bytes(0);
+  const auto use_a_lane = [&] {
+    const LanePool::Lease lane(place.lanes());
+    const LanePlane<float> plane = lane->target(HostPlane<float>({2048, 2048}).view());
+    EXPECT_NE(plane.view.data, nullptr);
+  };
+  use_a_lane();
+  const std::int64_t beside = place.budget_bytes(0);
+  EXPECT_LE(beside, all - (16 << 20)) << "an idle lane keeps its plane for the next window";
+  EXPECT_EQ(place.budget_bytes(beside), beside) << "that is enough";
+  EXPECT_EQ(place.budget_bytes(beside + 1), all);
+  use_a_lane();
+  EXPECT_NO_THROW(place.require_budget("a test", all));
+  use_a_lane();
+  EXPECT_EQ(place.window_budget_bytes(all), all / (2 * cpu_threads()));
+  use_a_lane();
+  EXPECT_THROW(place.require_window_budget("a test", all), DeviceOutOfMemory);
+}
 
 TEST(Lane, OfADeviceBringsTheSamePixels) {
   ScopedHostDevice device;
