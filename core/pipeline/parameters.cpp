@@ -87,6 +87,7 @@ json resolved_parameters(const Panel& panel, const RunOptions& options, double u
            {"phenotypes", std::move(phenotypes)},
            {"objects", options.labels ? "given" : "segmented"},
            {"membrane_um", panel.segmentation.membrane_um}};
+  if (options.regions) out["regions"] = "drawn";
   if (!options.labels) out["segmentation"] = segmentation_parameters(panel.segmentation);
   if (panel.modality == Modality::multispectral) {
     out["camera"] = {{"offset", panel.camera_offset}, {"saturation", panel.camera_saturation}};

@@ -14,6 +14,7 @@
 #include "core/image/thumbnails.h"
 #include "core/io/slide.h"
 #include "core/panel/resolve_channels.h"
+#include "core/panel/suggest.h"
 #include "core/phenotype/classify.h"
 #include "core/phenotype/positivity.h"
 #include "core/pipeline/brightfield_results.h"
@@ -22,6 +23,7 @@
 #include "core/pipeline/kept_labels.h"
 #include "core/pipeline/measured_slide.h"
 #include "core/pipeline/parameters.h"
+#include "core/pipeline/region_results.h"
 #include "core/pipeline/working_memory.h"
 #include "core/quality/assess_cells.h"
 #include "core/quality/damage.h"
@@ -235,6 +237,7 @@ std::vector<InputRecord> record_inputs(const SlideInfo& info, const Panel& panel
     }
   }
   if (options.labels) inputs.push_back(record_input("labels", *options.labels, companions_of_labels(*options.labels)));
+  if (options.regions) inputs.push_back(record_input("regions", *options.regions));
   if (!panel.classifier.empty()) inputs.push_back(record_input("classifier", panel.classifier));
   for (const std::string& path : control_slides(panel))
     inputs.push_back(record_input("control", path, open_slide(path)->info().companions));
@@ -313,11 +316,13 @@ RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& panel
   const double um_per_px = resolve_um_per_px(info, options.um_per_px);
   const int z = resolve_z(info, options.z);
   check_plan(info, panel, options);
+  std::optional<DrawnRegions> drawn;
+  if (options.regions) drawn = read_regions(*options.regions, info.extent);
   SlideResult result = plan_result(info, panel, options, um_per_px, z);
   if (options.dry_run) {
-    outcome.plan =
-        fmt::format("{}: {}, {} x {} pixels of {} µm, panel {}, result {}", slide_path.string(), info.format,
-                    info.extent.width, info.extent.height, um_per_px, panel.name, (options.out / result.stem).string());
+    outcome.plan = fmt::format("{}: {}, {} x {} pixels of {} µm, panel {}{}, result {}", slide_path.string(),
+                               info.format, info.extent.width, info.extent.height, um_per_px, panel.name,
+                               drawn ? ", regions " + listed(drawn->names) : "", (options.out / result.stem).string());
     return outcome;
   }
   // Hashing a slide is work for one thread and reads what the quality mask reads: the two go side by side, unless the
@@ -375,7 +380,9 @@ RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& panel
   });
   PositivityContext context;
   context.unassessable = measured.unassessable;
-  if (result.quality) context.counted = result.assessable = assessable_cells(*result.quality, result.cells);
+  if (result.quality) result.assessable = assessable_cells(*result.quality, result.cells);
+  if (drawn) stage("regions", [&] { restrict_to_regions(q, std::move(*drawn), result); });
+  context.counted = result.assessable;
   ControlValues control;
   if (!control_slides(panel).empty())
     control = stage("control", [&] { return control_values(q, place, panel, within, memory); });
@@ -385,18 +392,13 @@ RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& panel
     add_positivity(positivity, result);
     add_classes(panel, result.cells, um_per_px, positivity);
     result.phenotype = classify(panel, positivity);
+    name_cells_outside(result);
     const std::vector<bool> assessable = assessable_phenotypes(panel, positivity);
     for (std::size_t i = 0; i < panel.phenotypes.size(); ++i)
       result.phenotypes.push_back({panel.phenotypes[i].name, assessable[i]});
   });
   if (result.cells.size() == 0) result.warnings.push_back("no cells were found");
-  if (result.quality) {
-    result.tissue_mm2 = result.quality->assessable_mm2();
-    result.tissue_definition = kTissueDefinition;
-  } else {
-    result.tissue_mm2 = static_cast<double>(info.extent.area()) * um_per_px * um_per_px / 1e6;
-    result.tissue_definition = "the whole field: the panel asks for no mask";
-  }
+  measure_tissue(result);
   if (stains) stage("infiltration", [&] { add_infiltration(q, panel, *stains, *measured.channels, result); });
   add_scores(q, panel, *measured.channels, control.scores, result);
   std::vector<Plane<const float>> pictures;

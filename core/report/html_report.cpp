@@ -93,7 +93,7 @@ std::string quality_section(const SlideResult& result) {
                         title_of(reason), fixed(area, 4), of_tissue ? fixed(100 * area / tissue, 1) : "–");
   }
   return html + fmt::format("</table>\n<p>{} cells lie on tissue that is not assessed; they stand in no count.</p>\n",
-                            result.cells.size() - assessable_cell_count(result));
+                            result.cells.size() - assessable_cell_count(result) - outside_cell_count(result));
 }
 
 std::string provenance_section(const SlideResult& result) {

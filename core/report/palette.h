@@ -19,6 +19,7 @@ inline Colour phenotype_colour(const SlideResult& result, int phenotype) {
                                 {196, 140, 90}, {255, 150, 130}, {90, 120, 220},  {190, 255, 190}};
   constexpr int kCount = static_cast<int>(sizeof colours / sizeof colours[0]);
   if (phenotype == kNotAssessable) return {110, 110, 110};
+  if (phenotype == kOutsideRegions) return {80, 80, 80};
   if (phenotype < 0) return {150, 150, 150};
   if (result.phenotypes[static_cast<std::size_t>(phenotype)].name == "Other") return {205, 205, 205};
   return colours[phenotype % kCount];
