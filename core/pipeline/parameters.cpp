@@ -36,6 +36,7 @@ json score_parameters(const ScoreRule& s, const PanelChannel& c) {
            {"compartment", name_of(s.compartment.value_or(c.compartment))},
            {"statistic", name_of(s.statistic)},
            {"irs_percent", s.irs_percent}};
+  if (!s.control_region.empty()) out["control_region"] = s.control_region;
   if (s.levels) out["levels"] = *s.levels;
   return out;
 }

@@ -19,6 +19,7 @@
 #include "core/phenotype/positivity.h"
 #include "core/pipeline/brightfield_results.h"
 #include "core/pipeline/classify_cells.h"
+#include "core/pipeline/control_regions.h"
 #include "core/pipeline/given_labels.h"
 #include "core/pipeline/kept_labels.h"
 #include "core/pipeline/measured_slide.h"
@@ -163,7 +164,8 @@ struct ControlValues {
   std::map<std::string, std::vector<double>> positivity, scores;
 };
 
-void take_values(const Panel& panel, const std::string& path, const CellTable& cells, ControlValues& to) {
+void take_values(const CpuQueue& q, const Panel& panel, const std::string& path, Extent slide, const CellTable& cells,
+                 ControlValues& to) {
   for (std::size_t k = 0; k < panel.channels.size(); ++k) {
     const PanelChannel& channel = panel.channels[k];
     const auto values = [&](std::optional<Compartment> compartment, Statistic statistic) {
@@ -173,9 +175,13 @@ void take_values(const Panel& panel, const std::string& path, const CellTable& c
     const PositivityRule& rule = panel.positivity.at(channel.marker);
     if (rule.method == PositivityRule::Method::control && rule.control_slide == path)
       to.positivity[channel.marker] = values(rule.compartment, rule.statistic);
-    const auto score = panel.scores.find(channel.marker);
-    if (score != panel.scores.end() && score->second.control == path)
-      to.scores[channel.marker] = values(score->second.compartment, score->second.statistic);
+    const auto found = panel.scores.find(channel.marker);
+    if (found == panel.scores.end() || found->second.control != path) continue;
+    const ScoreRule& score = found->second;
+    std::vector<double>& known = to.scores[channel.marker] = values(score.compartment, score.statistic);
+    if (score.control_region.empty()) continue;
+    const DrawnRegions drawn = read_regions(score.control_drawing, slide);
+    known = values_in(known, RegionCells(q, drawn, cells), region_called(drawn, score, channel.marker, panel), {});
   }
 }
 
@@ -192,8 +198,8 @@ ControlValues control_values(CpuQueue& q, ComputePlace& place, const Panel& pane
         measure_channels(q, place, info, panel, options, stains_of(q, info, panel, z), z, info.extent, memory, none);
     SlideResult unused;
     const SlideLabels labels = segment(q, place, *measured.channels, panel, options, um_per_px, unused);
-    take_values(panel, path, measure_objects(q, place, measured, labels, panel, um_per_px, options.tile_px, nullptr),
-                values);
+    take_values(q, panel, path, info.extent,
+                measure_objects(q, place, measured, labels, panel, um_per_px, options.tile_px, nullptr), values);
   }
   return values;
 }
@@ -241,6 +247,7 @@ std::vector<InputRecord> record_inputs(const SlideInfo& info, const Panel& panel
   if (!panel.classifier.empty()) inputs.push_back(record_input("classifier", panel.classifier));
   for (const std::string& path : control_slides(panel))
     inputs.push_back(record_input("control", path, open_slide(path)->info().companions));
+  for (const std::string& path : control_drawings(panel)) inputs.push_back(record_input("control regions", path));
   return inputs;
 }
 
@@ -301,6 +308,9 @@ void check_plan(const SlideInfo& info, const Panel& panel, const RunOptions& opt
     resolve_um_per_px(control, options.um_per_px);
     resolve_z(control, options.z);
     check_slide(control, panel, options);
+    for (const auto& [marker, rule] : panel.scores)
+      if (rule.control == path && !rule.control_drawing.empty())
+        region_called(read_regions(rule.control_drawing, control.extent), rule, marker, panel);
   }
 }
 
@@ -318,6 +328,7 @@ RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& panel
   check_plan(info, panel, options);
   std::optional<DrawnRegions> drawn;
   if (options.regions) drawn = read_regions(*options.regions, info.extent);
+  require_control_regions(panel, drawn ? &*drawn : nullptr);
   SlideResult result = plan_result(info, panel, options, um_per_px, z);
   if (options.dry_run) {
     outcome.plan = fmt::format("{}: {}, {} x {} pixels of {} µm, panel {}{}, result {}", slide_path.string(),
@@ -387,6 +398,7 @@ RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& panel
   if (!control_slides(panel).empty())
     control = stage("control", [&] { return control_values(q, place, panel, within, memory); });
   context.control = control.positivity;
+  add_control_regions(panel, result, control.scores);
   stage("phenotype", [&] {
     Positivity positivity = decide_positivity(panel, result.cells, context);
     add_positivity(positivity, result);

@@ -8,6 +8,7 @@
 #include "core/report/brightfield_report.h"
 #include "core/report/html_page.h"
 #include "core/report/palette.h"
+#include "core/report/regions_report.h"
 #include "core/report/summary.h"
 #include "core/report/text.h"
 
@@ -128,6 +129,7 @@ std::string html_report(const SlideResult& result, std::string_view overlay_png)
   html += fmt::format("<h2>Cells</h2>\n<p>{} cells on {} mm² of tissue.</p>\n", assessable_cell_count(result),
                       fixed(result.tissue_mm2, 4));
   html += phenotype_table(result);
+  html += regions_section(result);
   html +=
       "<h2>Overlay</h2>\n<p>Outlines of cells in the colour of their phenotype; thin outlines are nuclei.</p>\n"
       "<img alt=\"cells outlined on the field\" src=\"data:image/png;base64,";

@@ -25,6 +25,13 @@ inline Colour phenotype_colour(const SlideResult& result, int phenotype) {
   return colours[phenotype % kCount];
 }
 
+/// Colour of the line around a drawn region, by its place among them: six, then again from the first.
+inline Colour region_colour(std::size_t region) {
+  constexpr Colour colours[] = {{255, 221, 0}, {0, 229, 255}, {255, 64, 190},
+                                {118, 255, 3}, {255, 120, 0}, {124, 77, 255}};
+  return colours[region % (sizeof colours / sizeof colours[0])];
+}
+
 /// Colour of tissue that is not assessed, by reason; glass and what was not scanned have none.
 inline Colour unusable_colour(Unusable reason) {
   constexpr Colour colours[kUnusableReasons] = {{},           {}, {}, {255, 60, 60}, {255, 150, 0}, {190, 90, 255},
