@@ -33,7 +33,7 @@ void name_cells_outside(SlideResult& result) {
     if (result.regions->cells.of(i).empty()) result.phenotype[i] = kOutsideRegions;
 }
 
-void measure_tissue(SlideResult& result) {
+void measure_tissue(const CpuQueue& q, SlideResult& result) {
   const QualityMask* quality = result.quality ? &*result.quality : nullptr;
   result.tissue_definition = quality != nullptr ? kTissueDefinition : "the whole field: the panel asks for no mask";
   const auto mm2 = [&](std::int64_t pixels) {
@@ -45,9 +45,9 @@ void measure_tissue(SlideResult& result) {
   }
   result.tissue_definition += kInsideRegions;
   const DrawnRegions& drawn = result.regions->drawn;
-  result.tissue_mm2 = mm2(assessable_pixels(drawn.all, quality, result.extent));
+  result.tissue_mm2 = mm2(assessable_pixels(q, drawn.all, quality, result.extent));
   for (std::size_t r = 0; r < drawn.areas.size(); ++r)
-    result.regions->each[r].tissue_mm2 = mm2(assessable_pixels(drawn.areas[r], quality, result.extent));
+    result.regions->each[r].tissue_mm2 = mm2(assessable_pixels(q, drawn.areas[r], quality, result.extent));
 }
 
 }  // namespace hexaplex

@@ -17,6 +17,6 @@ void name_cells_outside(SlideResult& result);
 
 /// The tissue of a result and of its regions, and what it is: assessable squares of the quality mask, or all that was
 /// scanned; of regions the pixels whose centres lie in them.
-void measure_tissue(SlideResult& result);
+void measure_tissue(const CpuQueue& q, SlideResult& result);
 
 }  // namespace hexaplex

@@ -410,7 +410,7 @@ RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& panel
       result.phenotypes.push_back({panel.phenotypes[i].name, assessable[i]});
   });
   if (result.cells.size() == 0) result.warnings.push_back("no cells were found");
-  measure_tissue(result);
+  measure_tissue(q, result);
   if (stains) stage("infiltration", [&] { add_infiltration(q, panel, *stains, *measured.channels, result); });
   add_scores(q, panel, *measured.channels, control.scores, result);
   std::vector<Plane<const float>> pictures;

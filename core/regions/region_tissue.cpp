@@ -41,11 +41,15 @@ std::int64_t count_keys(Plane<const float> pixels, Rect window, std::span<const 
 
 }  // namespace
 
-std::int64_t assessable_pixels(const RegionArea& region, const QualityMask* quality, Extent slide) {
-  std::int64_t pixels = 0;
-  for (int y = 0; y < slide.height; ++y)
-    for (const Span& s : region.pixels(y, slide.width))
-      pixels += quality == nullptr ? s.end - s.begin : assessable_in(*quality, y, s);
+std::int64_t assessable_pixels(const CpuQueue& q, const RegionArea& region, const QualityMask* quality, Extent slide) {
+  std::atomic<std::int64_t> pixels = 0;
+  for_each_band(q, slide.height, 256, [&](std::int64_t begin, std::int64_t end) {
+    std::int64_t here = 0;
+    for (int y = static_cast<int>(begin); y < end; ++y)
+      for (const Span& s : region.pixels(y, slide.width))
+        here += quality == nullptr ? s.end - s.begin : assessable_in(*quality, y, s);
+    pixels += here;
+  });
   return pixels;
 }
 

@@ -13,7 +13,7 @@ namespace hexaplex {
 
 /// Pixels of a slide whose centres lie in a region and which can be assessed.
 /// @param quality  null: all can
-std::int64_t assessable_pixels(const RegionArea& region, const QualityMask* quality, Extent slide);
+std::int64_t assessable_pixels(const CpuQueue& q, const RegionArea& region, const QualityMask* quality, Extent slide);
 
 /// Pixels of tissue of a channel that have a value of `least` or more, to within 1 % of `least` as pixels_from
 /// (core/score/score.h) has them, in each region: those whose centres lie in it. Counts: tiles and threads change
