@@ -93,7 +93,7 @@ TEST_F(RegionsOption, StandsForOrgansInAComparison) {
   const std::string animals = bytes_of(compared / "animals.csv");
   const json region = summary("v1")["regions"]["Right"];
   EXPECT_THAT(animals, AllOf(HasSubstr(",v1,vehicle,Left,"), HasSubstr(",t2,treated,Right,")));
-  EXPECT_THAT(animals, HasSubstr(",v1,vehicle,Right," + region["infiltration"]["tumour_cells_per_mm2"].dump()));
+  EXPECT_THAT(animals, HasSubstr(",v1,vehicle,Right,," + region["infiltration"]["tumour_cells_per_mm2"].dump()));
   const std::string rows = bytes_of(compared / "comparison.csv");
   EXPECT_THAT(rows, AllOf(HasSubstr("Left"), HasSubstr("Right")));
   const json inputs = json::parse(bytes_of(compared / "comparison.json"))["inputs"];
