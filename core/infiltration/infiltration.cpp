@@ -213,7 +213,7 @@ std::vector<Focus> describe_foci(const CpuQueue& q, const TumourCells& tumour, c
 
 struct InfiltrationGround::Ground {
   const CellTable& cells;
-  const LabelView& labels;
+  LabelView labels;
   std::vector<std::uint8_t> tumour;
   double um_per_px;
   InfiltrationParams params;

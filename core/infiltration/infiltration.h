@@ -59,7 +59,7 @@ struct InfiltrationResult {
 class InfiltrationGround {
  public:
   /// @param density   of each channel: mean optical density over the colours of one unit of it
-  /// @param cells, labels  outlive this
+  /// @param cells, labels  what they show must outlive this
   /// @param tumour    per cell of the table 1 or 0
   /// @param quality   squares that cannot be assessed are no tissue; null: all can
   /// Throws: InvalidArgument; InputError where the slide cannot be read

@@ -81,6 +81,14 @@ TEST_F(DrawnRegionsFile, SaysWhatItDidNotUseAndWhatLooksWrong) {
   EXPECT_THAT(r.warnings, ElementsAre(AllOf(HasSubstr("area of A"), HasSubstr("20 %")), HasSubstr("2 objects")));
 }
 
+// QuPath 0.2 told an object's type by its id.
+TEST_F(DrawnRegionsFile, KnowsCellsOfOldFiles) {
+  std::string old = drawn_box("B", 0, 0, 9, 9);
+  old.replace(old.find("5f0b7e4e-0000-4000-8000-000000000000"), 36, "PathDetectionObject");
+  old.replace(old.find("\"objectType\""), 12, "\"isLocked\"");
+  EXPECT_THAT(read({drawn_box("A", 0, 0, 9, 9), old}).names, ElementsAre("A"));
+}
+
 TEST_F(DrawnRegionsFile, IsRefusedWithTheMend) {
   const std::string point = R"({"type":"Point","coordinates":[3,3]})";
   EXPECT_THAT(refusal(drawing_of({drawn_feature("A", point)})), AllOf(HasSubstr("no area"), HasSubstr("draw areas")));
