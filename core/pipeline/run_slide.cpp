@@ -314,6 +314,15 @@ void check_plan(const SlideInfo& info, const Panel& panel, const RunOptions& opt
   }
 }
 
+// QuPath shows slides of these formats from the corner of what was scanned on, and counts pixels from there.
+bool is_cropped_by_qupath(const SlideInfo& info) {
+  return info.format == "MIRAX" || info.format == "Leica SCN" || info.format == "Ventana BIF";
+}
+constexpr const char* kCroppedByQuPath =
+    "QuPath crops slides of this format and counts pixels from the crop's corner, which this program does not; unless "
+    "the "
+    "slide was opened in QuPath with --no-crop, regions lie shifted: look at the overlay";
+
 }  // namespace
 
 RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& panel, const RunOptions& options) {
@@ -329,6 +338,7 @@ RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& panel
   std::optional<DrawnRegions> drawn;
   if (options.regions) drawn = read_regions(*options.regions, info.extent);
   require_control_regions(panel, drawn ? &*drawn : nullptr);
+  if (drawn && is_cropped_by_qupath(info)) drawn->warnings.push_back(kCroppedByQuPath);
   SlideResult result = plan_result(info, panel, options, um_per_px, z);
   if (options.dry_run) {
     outcome.plan = fmt::format("{}: {}, {} x {} pixels of {} µm, panel {}{}, result {}", slide_path.string(),

@@ -290,7 +290,7 @@ TEST_F(Infiltration, RefusesWhatMakesNoSense) {
   EXPECT_THROW(measured(), InvalidArgument);
 }
 
-// A line at 706 px: squares whose centres lie left of it count, and of the second group two cells.
+// A line at 707 px: squares whose centres lie left of it count, and of the second group two cells.
 TEST_F(Infiltration, OfARegionIsOfItsSquaresAndCellsAndKeepsDepths) {
   const HeldChannels channels(kSlide, {"H", "DAB"}, {a_.view(), b_.view()});
   const std::vector<double> density{0.5, 1};
@@ -301,9 +301,9 @@ TEST_F(Infiltration, OfARegionIsOfItsSquaresAndCellsAndKeepsDepths) {
   std::vector<std::uint8_t> left(tumour_.size());
   for (std::size_t i = 0; i < left.size(); ++i) {
     const Shape& s = cells_.nucleus[i].area_px > 0 ? cells_.nucleus[i] : cells_.cell[i];
-    left[i] = s.centroid_x_px + 0.5 < 706;
+    left[i] = s.centroid_x_px + 0.5 < 707;
   }
-  const RegionArea region = boxed(706);
+  const RegionArea region = boxed(707);
   const InfiltrationResult r = ground.measure(CpuQueue{}, left, &region), whole = measured();
   EXPECT_NEAR(r.tissue_mm2, ((353 - 20) * 260 - 20 * 20) * kSquareMm2, 1e-12);
   EXPECT_EQ(r.tumour_cells, kFirst + 2);
