@@ -127,6 +127,10 @@ void add_slide_options(CLI::App& command, SlideArguments& a) {
   command.add_option("--scratch", a.scratch, "Folder for what does not fit in memory; default: OUT");
   command.add_option("--um-per-px", a.um_per_px, "Micrometres per pixel, where the file gives none or a wrong one");
   command.add_option("--library", a.library, "Spectral library (CSV) instead of the panel's");
+  command.add_option(
+      "--regions", a.regions,
+      "Areas drawn on the slide, as GeoJSON from QuPath: only they count, and each class by itself too. A "
+      "file, or a folder that has S.geojson for each slide S");
   command.add_option("--z", a.z, "Plane of a z-stack, from 1");
   command
       .add_option_function<std::string>(

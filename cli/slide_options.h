@@ -20,6 +20,7 @@ struct SlideArguments {
   std::string tile_size = "1024", tile_order = "raster";
   std::string memory_limit, library;  ///< limit: empty is the command's own default, "0" none
   std::filesystem::path scratch;
+  std::filesystem::path regions;  ///< a GeoJSON file, or a folder with one for each slide
   std::optional<double> um_per_px;
   std::optional<int> z;
   UnmixMethod unmixing = UnmixMethod::non_negative;
@@ -34,7 +35,7 @@ void add_slide_options(CLI::App& command, SlideArguments& arguments);
 /// The arguments as the pipeline takes them. Throws: InvalidArgument.
 RunOptions run_options(const SlideArguments& arguments);
 
-/// The same as words of a command line, without panel, out, threads and memory limit.
+/// The same as words of a command line, without panel, out, threads, memory limit and regions.
 /// @param jobs  that share a device
 std::vector<std::string> as_words(const SlideArguments& arguments, int jobs = 1);
 

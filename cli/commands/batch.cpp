@@ -68,6 +68,8 @@ std::vector<std::string> worker_command(const std::string& program, const BatchA
   add("--panel", slide.panel.value_or(a.slide.panel));
   add("--out", a.slide.out.string());
   add("--threads", std::to_string(share.threads));
+  const std::filesystem::path regions = slide.regions.value_or(a.slide.regions);
+  if (!regions.empty()) add("--regions", regions.string());
   if (share.memory_bytes > 0) add("--memory-limit", std::to_string(share.memory_bytes));
   for (std::string& word : as_words(a.slide, share.jobs)) words.push_back(std::move(word));
   return words;
@@ -84,6 +86,14 @@ void check_panels(const Cohort& cohort, const SlideArguments& slides) {
     const Panel panel = load_panel(name);
     if (slides.damaged_tiles == DamagedTiles::not_assessable) require_mask_for_damage(panel);
   }
+}
+
+void check_regions(const std::filesystem::path& regions) {
+  std::error_code error;
+  if (!regions.empty() && !std::filesystem::is_directory(regions, error))
+    throw InvalidArgument(
+        "--regions " + regions.string() +
+        " is no folder; give one with S.geojson for each slide S, or a column `regions` in the cohort");
 }
 
 std::string time_left(double seconds) {
@@ -125,9 +135,11 @@ int run(const BatchArguments& a, const Context& context) {
     options.memory_bytes = parse_byte_size(a.slide.memory_limit);
   const Cohort cohort = read_and_warn(a.cohort, log);
   check_panels(cohort, a.slide);
+  check_regions(a.slide.regions);
   require_some_device(asked.device);
   const std::string program = this_program();
   options.asked = {{"panel", a.slide.panel}, {"options", as_words(a.slide)}, {"retries", a.retries}};
+  if (!a.slide.regions.empty()) options.asked["regions"] = a.slide.regions.string();
   options.command = [&](const CohortSlide& slide, const Share& share) {
     return worker_command(program, a, slide, share);
   };
@@ -161,7 +173,7 @@ void add_batch_command(CLI::App& program, Context& context) {
   CLI::App* command = program.add_subcommand("batch", "Work through a cohort of slides, a process for each");
   command
       ->add_option("COHORT", a->cohort,
-                   "CSV with a column `slide`, and any of patient, group, timepoint, organ, animal, panel")
+                   "CSV with a column `slide`, and any of patient, group, timepoint, organ, animal, panel, regions")
       ->required();
   add_slide_options(*command, a->slide);
   command

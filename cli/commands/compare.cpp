@@ -47,6 +47,8 @@ void add_compare_command(CLI::App& program, Context& context) {
   command->add_option("--control", a->options.control,
                       "Group (or time point) that the others are compared with; else one called vehicle, control or "
                       "untreated, or the first");
+  command->add_flag("--by-region", a->options.by_region,
+                    "Compare each region that was drawn (hexaplex run --regions) by itself, as organs are");
   command->add_flag("--overwrite", a->options.overwrite, "Replace an earlier comparison");
   command->callback([a, &context] { context.run = [a, &context] { return compare(*a, context.log); }; });
 }

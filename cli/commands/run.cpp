@@ -14,6 +14,7 @@
 #include "core/io/slide.h"
 #include "core/panel/load_panel.h"
 #include "core/pipeline/run_slide.h"
+#include "core/regions/drawn_regions.h"
 #include "kernels/runtime/error.h"
 #include "kernels/runtime/launch.h"
 
@@ -47,7 +48,12 @@ RunOptions resolve(const RunArguments& a) {
   o.resume = a.resume;
   o.dry_run = a.dry_run;
   if (!a.labels.empty()) o.labels = a.labels;
+  if (!a.slide.regions.empty()) o.regions = a.slide.regions;
   if (o.resume && a.overwrite) throw InvalidArgument("--resume and --overwrite exclude each other");
+  std::error_code error;
+  if (a.inputs.size() > 1 && !a.slide.regions.empty() && !std::filesystem::is_directory(a.slide.regions, error))
+    throw InvalidArgument("--regions " + a.slide.regions.string() +
+                          " is one drawing for several slides; give a folder with S.geojson for each slide S");
   if (a.inputs.size() > 1 && o.labels) throw InvalidArgument("--labels belongs to one slide; give one INPUT at a time");
   return o;
 }
@@ -68,6 +74,7 @@ void say_outcome(const std::string& input, const RunOutcome& outcome, const Log&
 // One slide, its progress told under its name.
 void run_one(const std::string& input, const Panel& panel, RunOptions options, const Log& log) {
   RunOutcome outcome;
+  if (options.regions) options.regions = regions_file(*options.regions, slide_stem(input));
   {
     SlideProgress progress(log, slide_stem(input));
     options.progress = [&](const std::string& stage) { progress.begin(stage); };

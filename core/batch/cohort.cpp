@@ -18,13 +18,14 @@ namespace hexaplex {
 namespace {
 
 const std::vector<std::string> kGroupings{"patient", "group", "timepoint", "organ", "animal"};
-const std::vector<std::string> kColumns{"slide", "panel", "patient", "group", "timepoint", "organ", "animal"};
+const std::vector<std::string> kColumns{"slide", "panel",     "regions", "patient",
+                                        "group", "timepoint", "organ",   "animal"};
 constexpr std::size_t kMostBytes = std::size_t{64} << 20;  // a hundred thousand slides fit
 
 // Where each known column stands in a row.
 struct Header {
   std::size_t width = 0, slide = 0;
-  std::optional<std::size_t> panel;
+  std::optional<std::size_t> panel, regions;
   std::vector<std::size_t> groupings;  // of Cohort::columns
 };
 
@@ -52,6 +53,7 @@ Header read_header(const CsvRow& row, Cohort& cohort) {
   header.width = row.fields.size();
   header.slide = at["slide"];
   if (const auto panel = at.find("panel"); panel != at.end()) header.panel = panel->second;
+  if (const auto regions = at.find("regions"); regions != at.end()) header.regions = regions->second;
   for (const std::string& name : kGroupings)
     if (const auto found = at.find(name); found != at.end()) {
       cohort.columns.push_back(name);
@@ -96,6 +98,7 @@ Cohort read_cohort(const std::filesystem::path& file) {
                                     "or give them to different batches",
                                     slide.stem, at->second));
     if (header.panel && !row.fields[*header.panel].empty()) slide.panel = panel_of(row.fields[*header.panel], folder);
+    if (header.regions && !row.fields[*header.regions].empty()) slide.regions = folder / row.fields[*header.regions];
     for (const std::size_t column : header.groupings) slide.groups.push_back(row.fields[column]);
     cohort.slides.push_back(std::move(slide));
   }

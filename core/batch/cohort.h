@@ -14,6 +14,7 @@ struct CohortSlide {
   std::filesystem::path path;  ///< relative paths were taken from the table's folder
   std::string stem;            ///< S of DIR/S; no two slides share one
   std::optional<std::string> panel;
+  std::optional<std::filesystem::path> regions;  ///< what is drawn on it; relative as the slide's path
   /// What the table says of it under the cohort's columns, in their order; empty where a cell is.
   std::vector<std::string> groups;
 };
@@ -26,9 +27,10 @@ struct Cohort {
   std::vector<std::string> warnings;
 };
 
-/// Reads COHORT.csv: the column `slide`, and any of patient, group, timepoint, organ, animal, panel. Other columns are
-/// named in a warning and left out. Whether the slides are there is not asked: a missing one is that slide's failure.
-/// Throws: ConfigError (file, line, mend) for a table without slides or without the column, an unknown look-alike of a
+/// Reads COHORT.csv: the column `slide`, and any of patient, group, timepoint, organ, animal, panel, regions. Other
+/// columns are named in a warning and left out. Whether the slides are there is not asked: a missing one is that
+/// slide's failure. Throws: ConfigError (file, line, mend) for a table without slides or without the column, an unknown
+/// look-alike of a
 ///         column, a row of another length, a slide without a name, or two slides of one stem; InputError where the
 ///         table cannot be read.
 Cohort read_cohort(const std::filesystem::path& file);

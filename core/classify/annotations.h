@@ -5,20 +5,12 @@
 #include <string>
 #include <vector>
 
+#include "core/io/drawn_objects.h"
+
 namespace hexaplex {
 
-/// A place in a slide's pixels as QuPath counts them: the corner of the first pixel is (0, 0).
-struct PlacePx {
-  double x = 0, y = 0;
-};
-
 /// What somebody drew around cells, or a point on one, and what they called it.
-struct Annotation {
-  std::string kind;             ///< name of the classification
-  std::vector<PlacePx> points;  ///< of a point annotation
-  /// Of an area: outlines and holes. Inside is where an odd number of them goes around.
-  std::vector<std::vector<PlacePx>> rings;
-};
+using Annotation = DrawnObject;
 
 /// Reads the classified objects of a GeoJSON file as QuPath exports it: points and areas; others are left out.
 /// Throws: InputError, with the mend, for a file that is no GeoJSON or has no classified object.

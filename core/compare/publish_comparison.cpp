@@ -73,12 +73,15 @@ std::string plot_name(const std::string& score, std::set<std::string>& taken) {
 nlohmann::ordered_json inputs_of(const Cohort& cohort, const Study& study, const fs::path& results) {
   nlohmann::ordered_json inputs = nlohmann::ordered_json::array();
   inputs.push_back({{"name", cohort.file.filename().string()}, {"sha256", hash_file(cohort.file).sha256}});
+  const auto add = [&](const std::string& stem, const std::string& file) {
+    inputs.push_back({{"name", stem + "/" + file}, {"sha256", hash_file(results / stem / file).sha256}});
+  };
+  std::string last;  // regions of a slide come one after the other
   for (const StudySlide& slide : study.slides) {
-    inputs.push_back(
-        {{"name", slide.stem + "/summary.json"}, {"sha256", hash_file(results / slide.stem / "summary.json").sha256}});
-    if (slide.scores.blocks)
-      inputs.push_back(
-          {{"name", slide.stem + "/blocks.csv"}, {"sha256", hash_file(results / slide.stem / "blocks.csv").sha256}});
+    if (slide.stem == last) continue;
+    last = slide.stem;
+    add(slide.stem, "summary.json");
+    if (slide.scores.blocks) add(slide.stem, slide.scores.blocks->file.filename().string());
   }
   return inputs;
 }
@@ -96,7 +99,7 @@ ComparisonOutcome publish_comparison(const Cohort& cohort, const ComparisonOptio
   const fs::path place = out.has_filename() ? out : out.parent_path();  // DIR/ is DIR
   if (!place.has_filename()) throw OutputError(options.out.string(), "is no folder's name; give another --out");
   check_place(place, options.overwrite);
-  const Study study = read_study(cohort, options.results, options.control);
+  const Study study = read_study(cohort, options.results, options.control, options.by_region);
   std::vector<ScoreComparison> scores;
   for (const std::string& name : chosen_scores(study, options.scores)) scores.push_back(compare_score(study, name));
   if (scores.empty()) throw InputError(options.results.string(), "its summaries hold no scores; name one with --score");

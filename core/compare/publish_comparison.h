@@ -13,6 +13,7 @@ struct ComparisonOptions {
   std::filesystem::path out{};        ///< becomes the comparison's folder
   std::vector<std::string> scores{};  ///< by name; empty: the usual ones
   std::string control{};              ///< the reference's name; empty: found (core/compare/study.h)
+  bool by_region = false;             ///< regions that were drawn stand for organs (core/compare/study.h)
   bool overwrite = false;             ///< an earlier comparison in `out` is replaced; nothing else ever is
 };
 

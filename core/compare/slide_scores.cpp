@@ -119,6 +119,40 @@ double field_number(const BlockTable& table, std::size_t row, std::size_t column
   return *value;
 }
 
+Json read_summary(const fs::path& folder) {
+  const fs::path file = folder / "summary.json";
+  std::ifstream in(file);
+  Json summary = Json::parse(in, nullptr, false);
+  if (!summary.is_object() || !summary.contains("tissue_mm2"))
+    throw InputError(file.string(),
+                     "is not a summary of this program, or it is damaged; run its slide with --overwrite");
+  return summary;
+}
+
+// Of a summary, or of a region in one.
+SlideScores scores_of(const Json& summary) {
+  SlideScores slide;
+  slide.tissue_mm2 = number_or_0(summary, "tissue_mm2");
+  slide.cells = number_or_0(summary, summary.contains("cells_assessable") ? "cells_assessable" : "cells");
+  JsonWay way;
+  std::set<std::string> seen;
+  collect(summary, way, true, slide, seen);
+  return slide;
+}
+
+BlockTable blocks_of_region(const BlockTable& all, const std::string& region) {
+  BlockTable own{all.file, all.columns, {}, {}};
+  const auto column = column_of(all, "region");
+  if (!column) throw InputError(all.file.string(), "has no column `region`; run its slide with --overwrite");
+  for (std::size_t i = 0; i < all.rows.size(); ++i) {
+    const std::string& name = all.rows[i][*column];
+    if (name != region && name != "'" + region) continue;  // a ' guards what a spreadsheet would take for a formula
+    own.lines.push_back(all.lines[i]);
+    own.rows.push_back(all.rows[i]);
+  }
+  return own;
+}
+
 }  // namespace
 
 std::string_view name_of(Pooling pooling) {
@@ -134,20 +168,24 @@ std::string_view name_of(Pooling pooling) {
 }
 
 SlideScores read_slide_scores(const fs::path& folder) {
-  const fs::path file = folder / "summary.json";
-  std::ifstream in(file);
-  const Json summary = Json::parse(in, nullptr, false);
-  if (!summary.is_object() || !summary.contains("tissue_mm2"))
-    throw InputError(file.string(),
-                     "is not a summary of this program, or it is damaged; run its slide with --overwrite");
-  SlideScores slide;
-  slide.tissue_mm2 = number_or_0(summary, "tissue_mm2");
-  slide.cells = number_or_0(summary, summary.contains("cells_assessable") ? "cells_assessable" : "cells");
-  JsonWay way;
-  std::set<std::string> seen;
-  collect(summary, way, true, slide, seen);
+  Json summary = read_summary(folder);
+  summary.erase("regions");
+  SlideScores slide = scores_of(summary);
   slide.blocks = read_blocks(folder / "blocks.csv");
   return slide;
+}
+
+std::vector<std::pair<std::string, SlideScores>> read_region_scores(const fs::path& folder) {
+  const Json summary = read_summary(folder);
+  std::vector<std::pair<std::string, SlideScores>> regions;
+  const auto found = summary.find("regions");
+  if (found == summary.end() || !found->is_object()) return regions;
+  const std::optional<BlockTable> blocks = read_blocks(folder / "region_blocks.csv");
+  for (const auto& [name, region] : found->items()) {
+    regions.emplace_back(name, scores_of(region));
+    if (blocks) regions.back().second.blocks = blocks_of_region(*blocks, name);
+  }
+  return regions;
 }
 
 std::vector<RatioBlock> ratio_blocks(const BlockTable& table, const std::string& score) {

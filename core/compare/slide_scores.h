@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/statistics/resample.h"
@@ -42,12 +43,17 @@ struct SlideScores {
   std::optional<BlockTable> blocks;
 };
 
-/// Reads summary.json of a result's folder, and blocks.csv where it is there. Every number of the summary is a
-/// score; the usual ones are percentages and densities of phenotypes, the density of all cells, and those of
-/// `infiltration` and `scores` that are neither counts nor parts of others (quartiles, the two sides of Allred's
-/// score). Phenotypes that the summary calls not assessable have no values.
-/// Throws: InputError for a damaged summary or table.
+/// Reads summary.json of a result's folder, and blocks.csv where it is there. Every number of the summary but
+/// those of `regions` is a score; the usual ones are percentages and densities of phenotypes, the density of all cells,
+/// and those of `infiltration` and `scores` that are neither counts nor parts of others (quartiles, the two sides of
+/// Allred's score). Phenotypes that the summary calls not assessable have no values. Throws: InputError for a damaged
+/// summary or table.
 SlideScores read_slide_scores(const std::filesystem::path& folder);
+
+/// What a slide's result says of the regions that were drawn on it, by their names in alphabetical order: the same
+/// scores, and blocks of region_blocks.csv. Empty where none were drawn.
+/// Throws: as read_slide_scores
+std::vector<std::pair<std::string, SlideScores>> read_region_scores(const std::filesystem::path& folder);
 
 /// The blocks of a score that is a ratio of columns: NAME_per_mm2 is NAME over tissue_mm2, NAME_fraction is
 /// NAME_mm2 over tissue_mm2, NAME being the last part of the score's path. Empty where the table has no such

@@ -110,16 +110,27 @@ void check_units(const Cohort& cohort, const CohortCells& cells, const Study& st
   }
 }
 
+// The regions of a slide, each as if it were a slide of its own organ.
+std::vector<StudySlide> regions_of(const StudySlide& slide, const fs::path& results) {
+  std::vector<StudySlide> parts;
+  for (auto& [name, scores] : read_region_scores(results / slide.stem)) {
+    parts.push_back(slide);
+    parts.back().organ = slide.organ.empty() ? name : slide.organ + ": " + name;
+    parts.back().scores = std::move(scores);
+  }
+  return parts;
+}
+
 }  // namespace
 
-Study read_study(const Cohort& cohort, const fs::path& results, const std::string& control) {
+Study read_study(const Cohort& cohort, const fs::path& results, const std::string& control, bool by_region) {
   Study study;
   const CohortCells cells(cohort);
   find_design(cohort, cells, study);
   choose_reference(control, study);
   if (!study.paired) check_units(cohort, cells, study);
   const auto last = last_states(results);
-  std::vector<std::string> without_result, without_arm;
+  std::vector<std::string> without_result, without_arm, without_regions;
   for (const CohortSlide& slide : cohort.slides) {
     StudySlide one{slide.stem,
                    cells.needed(slide, study.unit),
@@ -135,17 +146,29 @@ Study read_study(const Cohort& cohort, const fs::path& results, const std::strin
                !fs::exists(results / slide.stem / "summary.json", error)) {
       without_result.push_back(slide.stem);
     } else {
-      one.scores = read_slide_scores(results / slide.stem);
-      add_once(study.organs, one.organ);
-      add_once(study.timepoints, one.timepoint);
-      study.slides.push_back(std::move(one));
+      std::vector<StudySlide> parts = by_region ? regions_of(one, results) : std::vector<StudySlide>{};
+      if (by_region && parts.empty()) without_regions.push_back(slide.stem);
+      if (!by_region) {
+        one.scores = read_slide_scores(results / slide.stem);
+        parts.push_back(std::move(one));
+      }
+      for (StudySlide& part : parts) {
+        add_once(study.organs, part.organ);
+        add_once(study.timepoints, part.timepoint);
+        study.slides.push_back(std::move(part));
+      }
     }
   }
+  if (study.slides.empty() && !without_regions.empty())
+    throw InputError(results.string(),
+                     "holds no result with regions; run its slides with --regions, or compare without --by-region");
   if (study.slides.empty())
     throw InputError(results.string(), "holds no result of a slide of this cohort; run `hexaplex batch` into it first");
   if (!without_arm.empty())
     study.notes.push_back(fmt::format("Left out, the cohort names no {}: {}.", study.paired ? "time point" : "group",
                                       listed(without_arm)));
+  if (!without_regions.empty())
+    study.notes.push_back(fmt::format("Left out, no regions were drawn: {}.", listed(without_regions)));
   if (!without_result.empty())
     study.notes.push_back(fmt::format("Left out, there is no result: {}.", listed(without_result)));
   return study;

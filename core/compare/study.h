@@ -39,6 +39,9 @@ struct Study {
 /// Throws: ConfigError (file, line, mend) for a cohort without units or without two groups or time points, a row
 ///         without its unit, organ or time point, a unit in two groups; InvalidArgument for an unknown control;
 ///         InputError where `results` holds no result of the cohort, or a damaged one.
-Study read_study(const Cohort& cohort, const std::filesystem::path& results, const std::string& control);
+/// @param by_region  every region that was drawn on a slide stands for an organ, under its name (behind that of the
+///                   slide's organ, where the table has one); slides without regions are left out and named
+Study read_study(const Cohort& cohort, const std::filesystem::path& results, const std::string& control,
+                 bool by_region = false);
 
 }  // namespace hexaplex

@@ -97,6 +97,17 @@ Mask assessable_squares(const Mask& tissue, const QualityMask* quality, const Sq
   return out;
 }
 
+// Squares whose centres lie in the region.
+Mask squares_in(const Mask& tissue, const RegionArea* region, const SquareScale& scale) {
+  if (region == nullptr) return tissue.copy();
+  Mask out(tissue.extent(), std::uint8_t{0});
+  const double side = scale.side_px;
+  for (int y = 0; y < out.height(); ++y)
+    for (const Span& s : region->along((y + 0.5) * side, 0.5 * side, side, out.width()))
+      std::copy(tissue.view().row(y) + s.begin, tissue.view().row(y) + s.end, out.view().row(y) + s.begin);
+  return out;
+}
+
 // The tissue between and under the cells of foci.
 Mask region_of(const CpuQueue& q, const TumourCells& tumour, const LabelView& labels, const CellTable& cells,
                const Mask& tissue, const SquareScale& scale, double close_um) {
@@ -139,15 +150,23 @@ std::vector<InfiltrationBlock> sum_by_block(const Mask& tissue, const Mask& regi
   return out;
 }
 
-// Distance of each cell from the nearest square of a mask; NaN where it has none.
-std::vector<double> distances_to(const CpuQueue& q, const Mask& seeds, const SquareScale& scale,
-                                 const std::vector<PointUm>& places) {
+// Distance of each tumour cell from the nearest square of a mask; NaN where it has none, and of other cells.
+std::vector<double> distances_to(const CpuQueue& q, const Mask& seeds, const SquareScale& scale, const CellTable& cells,
+                                 std::span<const std::uint8_t> tumour, double um_per_px) {
   const HostPlane<std::int32_t> squared = squared_distance(q, seeds.view());
-  std::vector<double> out;
-  for (const PointUm& p : places) {
+  std::vector<double> out(cells.size(), kNan);
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    if (tumour[i] == 0) continue;
+    const PointUm p = place_of(cells, i, um_per_px);
     const std::int32_t d2 = squared(scale.column_at(p.x), scale.row_at(p.y));
-    out.push_back(d2 == kNoSeed ? kNan : std::sqrt(static_cast<double>(d2)) * scale.side_um);
+    if (d2 != kNoSeed) out[i] = std::sqrt(static_cast<double>(d2)) * scale.side_um;
   }
+  return out;
+}
+
+std::vector<double> of_rows(const std::vector<double>& values, const std::vector<std::uint32_t>& rows) {
+  std::vector<double> out;
+  for (const std::uint32_t row : rows) out.push_back(values[row]);
   return out;
 }
 
@@ -192,25 +211,53 @@ std::vector<Focus> describe_foci(const CpuQueue& q, const TumourCells& tumour, c
 
 }  // namespace
 
-InfiltrationResult measure_infiltration(const CpuQueue& q, const ChannelSource& channels,
-                                        std::span<const double> density, const CellTable& cells,
-                                        const LabelView& labels, std::span<const std::uint8_t> tumour_flags,
-                                        std::span<const std::uint8_t> counted, const QualityMask* quality,
-                                        double um_per_px, const InfiltrationParams& p) {
+struct InfiltrationGround::Ground {
+  const CellTable& cells;
+  LabelView labels;
+  std::vector<std::uint8_t> tumour;
+  double um_per_px;
+  InfiltrationParams params;
+  SquareScale scale;
+  Mask tissue;                               // assessable
+  std::vector<double> border_um, vessel_um;  // of each cell; NaN of those that are no tumour
+};
+
+InfiltrationGround::InfiltrationGround(const CpuQueue& q, const ChannelSource& channels,
+                                       std::span<const double> density, const CellTable& cells, const LabelView& labels,
+                                       std::span<const std::uint8_t> tumour, const QualityMask* quality,
+                                       double um_per_px, const InfiltrationParams& p) {
   require_sound(p);
-  HX_EXPECT(tumour_flags.size() == cells.size() && (counted.empty() || counted.size() == cells.size()),
-            "one verdict is needed for each cell");
+  HX_EXPECT(tumour.size() == cells.size(), "one verdict is needed for each cell");
   HX_EXPECT(um_per_px > 0, "um_per_px must be positive");
   const SquareScale scale(channels.extent(), um_per_px, p.square_um);
   const detail::TissueSquares found =
       detail::find_tissue_squares(q, channels, density, scale, p.tissue_density, p.hole_um2);
-  Mask tissue = assessable_squares(found.tissue, quality, scale);
-  const CellReader reader(cells, tumour_flags, counted, um_per_px);
+  const auto depths = [&](const Mask& seeds) { return distances_to(q, seeds, scale, cells, tumour, um_per_px); };
+  ground_ = std::make_unique<Ground>(Ground{cells,
+                                            labels,
+                                            {tumour.begin(), tumour.end()},
+                                            um_per_px,
+                                            p,
+                                            scale,
+                                            assessable_squares(found.tissue, quality, scale),
+                                            depths(found.outside),
+                                            depths(found.vessels)});
+}
+
+InfiltrationGround::~InfiltrationGround() = default;
+
+InfiltrationResult InfiltrationGround::measure(const CpuQueue& q, std::span<const std::uint8_t> counted,
+                                               const RegionArea* drawn) const {
+  const Ground& g = *ground_;
+  const InfiltrationParams& p = g.params;
+  HX_EXPECT(counted.empty() || counted.size() == g.cells.size(), "one verdict is needed for each cell");
+  Mask tissue = squares_in(g.tissue, drawn, g.scale);
+  const CellReader reader(g.cells, g.tumour, counted, g.um_per_px);
   const TumourCells tumour = find_tumour_cells(reader, p);
-  const Mask region = region_of(q, tumour, labels, cells, tissue, scale, p.close_um);
+  const Mask region = region_of(q, tumour, g.labels, g.cells, tissue, g.scale, p.close_um);
 
   InfiltrationResult out;
-  out.blocks = sum_by_block(tissue, region, reader, scale);
+  out.blocks = sum_by_block(tissue, region, reader, g.scale);
   double cell_mm2 = 0, region_mm2 = 0;
   for (const InfiltrationBlock& b : out.blocks) {
     out.tissue_mm2 += b.tissue_mm2, cell_mm2 += b.tumour_cell_area_mm2, region_mm2 += b.tumour_area_mm2;
@@ -223,16 +270,25 @@ InfiltrationResult measure_infiltration(const CpuQueue& q, const ChannelSource& 
   const auto grouped = std::count_if(tumour.focus.begin(), tumour.focus.end(), [](std::int32_t f) { return f >= 0; });
   out.cells_in_foci_share =
       out.tumour_cells > 0 ? static_cast<double>(grouped) / static_cast<double>(out.tumour_cells) : kNan;
-  const std::vector<double> border_um = distances_to(q, found.outside, scale, tumour.places);
+  const std::vector<double> border_um = of_rows(g.border_um, tumour.rows);
   out.border = summary_of(border_um);
-  out.vessels = summary_of(distances_to(q, found.vessels, scale, tumour.places));
-  out.foci = describe_foci(q, tumour, border_um, region, scale);
+  out.vessels = summary_of(of_rows(g.vessel_um, tumour.rows));
+  out.foci = describe_foci(q, tumour, border_um, region, g.scale);
   for (const double cut : p.grades) out.grade += !out.foci.empty() && out.tumour_area_fraction >= cut ? 1 : 0;
 
-  out.square_px = scale.side_px;
+  out.square_px = g.scale.side_px;
   out.squares = std::move(tissue);
   for (std::int64_t i = 0; i < region.extent().area(); ++i) out.squares.data()[i] += region.data()[i];
   return out;
+}
+
+InfiltrationResult measure_infiltration(const CpuQueue& q, const ChannelSource& channels,
+                                        std::span<const double> density, const CellTable& cells,
+                                        const LabelView& labels, std::span<const std::uint8_t> tumour,
+                                        std::span<const std::uint8_t> counted, const QualityMask* quality,
+                                        double um_per_px, const InfiltrationParams& params) {
+  return InfiltrationGround(q, channels, density, cells, labels, tumour, quality, um_per_px, params)
+      .measure(q, counted, nullptr);
 }
 
 }  // namespace hexaplex

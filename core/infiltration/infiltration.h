@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -11,6 +12,7 @@
 #include "core/image/labels.h"
 #include "core/infiltration/infiltration_params.h"
 #include "core/quality/quality_mask.h"
+#include "core/regions/drawn_regions.h"
 #include "core/spatial/clusters.h"
 
 namespace hexaplex {
@@ -52,14 +54,35 @@ struct InfiltrationResult {
   HostPlane<std::uint8_t> squares;  ///< 0 no tissue, 1 tissue, 2 tumour
 };
 
-/// Finds how much of the tissue tumour cells and the regions they form cover, their foci, and how deep they lie.
-///
-/// @param density   of each channel: mean optical density over the colours of one unit of it
-/// @param tumour    per cell of the table 1 or 0
-/// @param counted   per cell 1 or 0, or empty: all. Other cells are as if they were not there
-/// @param quality   squares that cannot be assessed are no tissue; null: all can
-/// Result: bit-identical across threads and tiles
-/// Throws: InvalidArgument; InputError where the slide cannot be read
+/// What the infiltration of a slide is measured in: its tissue, and how deep each tumour cell lies. It is found once,
+/// and measured in as many regions as there are.
+class InfiltrationGround {
+ public:
+  /// @param density   of each channel: mean optical density over the colours of one unit of it
+  /// @param cells, labels  what they show must outlive this
+  /// @param tumour    per cell of the table 1 or 0
+  /// @param quality   squares that cannot be assessed are no tissue; null: all can
+  /// Throws: InvalidArgument; InputError where the slide cannot be read
+  InfiltrationGround(const CpuQueue& q, const ChannelSource& channels, std::span<const double> density,
+                     const CellTable& cells, const LabelView& labels, std::span<const std::uint8_t> tumour,
+                     const QualityMask* quality, double um_per_px, const InfiltrationParams& params);
+  ~InfiltrationGround();
+
+  /// Finds how much of the tissue tumour cells and the regions they form cover, their foci, and how deep they lie. The
+  /// border of a drawn region is no border of the tissue: depths are those in the slide.
+  ///
+  /// @param counted  per cell 1 or 0, or empty: all. Other cells are as if they were not there
+  /// @param region   where tissue counts: squares whose centres lie in it; null: everywhere
+  /// Result: bit-identical across threads and tiles
+  /// Throws: InvalidArgument
+  InfiltrationResult measure(const CpuQueue& q, std::span<const std::uint8_t> counted, const RegionArea* region) const;
+
+ private:
+  struct Ground;
+  std::unique_ptr<const Ground> ground_;
+};
+
+/// The infiltration of a whole slide. Parameters and errors as above.
 InfiltrationResult measure_infiltration(const CpuQueue& q, const ChannelSource& channels,
                                         std::span<const double> density, const CellTable& cells,
                                         const LabelView& labels, std::span<const std::uint8_t> tumour,

@@ -178,7 +178,15 @@ class Checker {
       const std::string at = child_pointer("/scores", marker);
       known(marker, at, "scores");
       ascending(rule.bins, child_pointer(at, "bins"), "scores." + marker + ".bins");
-      if (rule.levels && (rule.control.empty() || !((*rule.levels)[0] < (*rule.levels)[1])))
+      if (rule.control.empty() ? !rule.control_drawing.empty()
+                               : rule.control_drawing.empty() != rule.control_region.empty())
+        throw ConfigError(
+            file_, document_.line(at),
+            "scores." + marker +
+                ": a region of another slide needs `control` (the slide), `control_region` (its name) and "
+                "`control_drawing` (the GeoJSON it is drawn in); one of the slide itself `control_region` "
+                "alone");
+      if (rule.levels && (!rule.has_control() || !((*rule.levels)[0] < (*rule.levels)[1])))
         throw ConfigError(file_, document_.line(child_pointer(at, "levels")),
                           "scores." + marker +
                               ".levels must be two ascending numbers, beside the `control` that they are relative to");

@@ -135,6 +135,9 @@ PositivityRule rule_from(const json& given, PositivityRule rule, const std::file
 ScoreRule score_from(const json& given, const std::filesystem::path& folder) {
   ScoreRule rule;
   if (given.contains("control")) rule.control = (folder / given["control"].get<std::string>()).string();
+  if (given.contains("control_drawing"))
+    rule.control_drawing = (folder / given["control_drawing"].get<std::string>()).string();
+  rule.control_region = given.value("control_region", "");
   if (given.contains("levels")) rule.levels = given["levels"].get<std::array<double, 2>>();
   if (given.contains("bins")) rule.bins = given["bins"].get<std::array<double, 3>>();
   if (given.contains("irs_percent")) rule.irs_percent = given["irs_percent"].get<std::array<double, 3>>();

@@ -10,8 +10,8 @@
 namespace hexaplex {
 
 /// Phenotype of a cell that no rule fits; and of one whose rules hang on a marker that cannot be assessed, or that lies
-/// where the slide cannot be.
-inline constexpr int kUnclassified = -1, kNotAssessable = -2;
+/// where the slide cannot be; and of one in none of the regions that were drawn.
+inline constexpr int kUnclassified = -1, kNotAssessable = -2, kOutsideRegions = -3;
 
 /// First match wins. Returns, per cell, an index into panel.phenotypes, kUnclassified or kNotAssessable.
 std::vector<int> classify(const Panel& panel, const Positivity& positivity);

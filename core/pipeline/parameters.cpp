@@ -36,6 +36,7 @@ json score_parameters(const ScoreRule& s, const PanelChannel& c) {
            {"compartment", name_of(s.compartment.value_or(c.compartment))},
            {"statistic", name_of(s.statistic)},
            {"irs_percent", s.irs_percent}};
+  if (!s.control_region.empty()) out["control_region"] = s.control_region;
   if (s.levels) out["levels"] = *s.levels;
   return out;
 }
@@ -87,6 +88,7 @@ json resolved_parameters(const Panel& panel, const RunOptions& options, double u
            {"phenotypes", std::move(phenotypes)},
            {"objects", options.labels ? "given" : "segmented"},
            {"membrane_um", panel.segmentation.membrane_um}};
+  if (options.regions) out["regions"] = "drawn";
   if (!options.labels) out["segmentation"] = segmentation_parameters(panel.segmentation);
   if (panel.modality == Modality::multispectral) {
     out["camera"] = {{"offset", panel.camera_offset}, {"saturation", panel.camera_saturation}};

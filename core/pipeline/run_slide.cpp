@@ -14,14 +14,17 @@
 #include "core/image/thumbnails.h"
 #include "core/io/slide.h"
 #include "core/panel/resolve_channels.h"
+#include "core/panel/suggest.h"
 #include "core/phenotype/classify.h"
 #include "core/phenotype/positivity.h"
 #include "core/pipeline/brightfield_results.h"
 #include "core/pipeline/classify_cells.h"
+#include "core/pipeline/control_regions.h"
 #include "core/pipeline/given_labels.h"
 #include "core/pipeline/kept_labels.h"
 #include "core/pipeline/measured_slide.h"
 #include "core/pipeline/parameters.h"
+#include "core/pipeline/region_results.h"
 #include "core/pipeline/working_memory.h"
 #include "core/quality/assess_cells.h"
 #include "core/quality/damage.h"
@@ -161,7 +164,8 @@ struct ControlValues {
   std::map<std::string, std::vector<double>> positivity, scores;
 };
 
-void take_values(const Panel& panel, const std::string& path, const CellTable& cells, ControlValues& to) {
+void take_values(const CpuQueue& q, const Panel& panel, const std::string& path, Extent slide, const CellTable& cells,
+                 ControlValues& to) {
   for (std::size_t k = 0; k < panel.channels.size(); ++k) {
     const PanelChannel& channel = panel.channels[k];
     const auto values = [&](std::optional<Compartment> compartment, Statistic statistic) {
@@ -171,9 +175,13 @@ void take_values(const Panel& panel, const std::string& path, const CellTable& c
     const PositivityRule& rule = panel.positivity.at(channel.marker);
     if (rule.method == PositivityRule::Method::control && rule.control_slide == path)
       to.positivity[channel.marker] = values(rule.compartment, rule.statistic);
-    const auto score = panel.scores.find(channel.marker);
-    if (score != panel.scores.end() && score->second.control == path)
-      to.scores[channel.marker] = values(score->second.compartment, score->second.statistic);
+    const auto found = panel.scores.find(channel.marker);
+    if (found == panel.scores.end() || found->second.control != path) continue;
+    const ScoreRule& score = found->second;
+    std::vector<double>& known = to.scores[channel.marker] = values(score.compartment, score.statistic);
+    if (score.control_region.empty()) continue;
+    const DrawnRegions drawn = read_regions(score.control_drawing, slide);
+    known = values_in(known, RegionCells(q, drawn, cells), region_called(drawn, score, channel.marker, panel), {});
   }
 }
 
@@ -190,8 +198,8 @@ ControlValues control_values(CpuQueue& q, ComputePlace& place, const Panel& pane
         measure_channels(q, place, info, panel, options, stains_of(q, info, panel, z), z, info.extent, memory, none);
     SlideResult unused;
     const SlideLabels labels = segment(q, place, *measured.channels, panel, options, um_per_px, unused);
-    take_values(panel, path, measure_objects(q, place, measured, labels, panel, um_per_px, options.tile_px, nullptr),
-                values);
+    take_values(q, panel, path, info.extent,
+                measure_objects(q, place, measured, labels, panel, um_per_px, options.tile_px, nullptr), values);
   }
   return values;
 }
@@ -235,9 +243,11 @@ std::vector<InputRecord> record_inputs(const SlideInfo& info, const Panel& panel
     }
   }
   if (options.labels) inputs.push_back(record_input("labels", *options.labels, companions_of_labels(*options.labels)));
+  if (options.regions) inputs.push_back(record_input("regions", *options.regions));
   if (!panel.classifier.empty()) inputs.push_back(record_input("classifier", panel.classifier));
   for (const std::string& path : control_slides(panel))
     inputs.push_back(record_input("control", path, open_slide(path)->info().companions));
+  for (const std::string& path : control_drawings(panel)) inputs.push_back(record_input("control regions", path));
   return inputs;
 }
 
@@ -298,8 +308,20 @@ void check_plan(const SlideInfo& info, const Panel& panel, const RunOptions& opt
     resolve_um_per_px(control, options.um_per_px);
     resolve_z(control, options.z);
     check_slide(control, panel, options);
+    for (const auto& [marker, rule] : panel.scores)
+      if (rule.control == path && !rule.control_drawing.empty())
+        region_called(read_regions(rule.control_drawing, control.extent), rule, marker, panel);
   }
 }
+
+// QuPath shows slides of these formats from the corner of what was scanned on, and counts pixels from there.
+bool is_cropped_by_qupath(const SlideInfo& info) {
+  return info.format == "MIRAX" || info.format == "Leica SCN" || info.format == "Ventana BIF";
+}
+constexpr const char* kCroppedByQuPath =
+    "QuPath crops slides of this format and counts pixels from the crop's corner, which this program does not; unless "
+    "the "
+    "slide was opened in QuPath with --no-crop, regions lie shifted: look at the overlay";
 
 }  // namespace
 
@@ -313,11 +335,15 @@ RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& panel
   const double um_per_px = resolve_um_per_px(info, options.um_per_px);
   const int z = resolve_z(info, options.z);
   check_plan(info, panel, options);
+  std::optional<DrawnRegions> drawn;
+  if (options.regions) drawn = read_regions(*options.regions, info.extent);
+  require_control_regions(panel, drawn ? &*drawn : nullptr);
+  if (drawn && is_cropped_by_qupath(info)) drawn->warnings.push_back(kCroppedByQuPath);
   SlideResult result = plan_result(info, panel, options, um_per_px, z);
   if (options.dry_run) {
-    outcome.plan =
-        fmt::format("{}: {}, {} x {} pixels of {} µm, panel {}, result {}", slide_path.string(), info.format,
-                    info.extent.width, info.extent.height, um_per_px, panel.name, (options.out / result.stem).string());
+    outcome.plan = fmt::format("{}: {}, {} x {} pixels of {} µm, panel {}{}, result {}", slide_path.string(),
+                               info.format, info.extent.width, info.extent.height, um_per_px, panel.name,
+                               drawn ? ", regions " + listed(drawn->names) : "", (options.out / result.stem).string());
     return outcome;
   }
   // Hashing a slide is work for one thread and reads what the quality mask reads: the two go side by side, unless the
@@ -375,28 +401,26 @@ RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& panel
   });
   PositivityContext context;
   context.unassessable = measured.unassessable;
-  if (result.quality) context.counted = result.assessable = assessable_cells(*result.quality, result.cells);
+  if (result.quality) result.assessable = assessable_cells(*result.quality, result.cells);
+  if (drawn) stage("regions", [&] { restrict_to_regions(q, std::move(*drawn), result); });
+  context.counted = result.assessable;
   ControlValues control;
   if (!control_slides(panel).empty())
     control = stage("control", [&] { return control_values(q, place, panel, within, memory); });
   context.control = control.positivity;
+  add_control_regions(panel, result, control.scores);
   stage("phenotype", [&] {
     Positivity positivity = decide_positivity(panel, result.cells, context);
     add_positivity(positivity, result);
     add_classes(panel, result.cells, um_per_px, positivity);
     result.phenotype = classify(panel, positivity);
+    name_cells_outside(result);
     const std::vector<bool> assessable = assessable_phenotypes(panel, positivity);
     for (std::size_t i = 0; i < panel.phenotypes.size(); ++i)
       result.phenotypes.push_back({panel.phenotypes[i].name, assessable[i]});
   });
   if (result.cells.size() == 0) result.warnings.push_back("no cells were found");
-  if (result.quality) {
-    result.tissue_mm2 = result.quality->assessable_mm2();
-    result.tissue_definition = kTissueDefinition;
-  } else {
-    result.tissue_mm2 = static_cast<double>(info.extent.area()) * um_per_px * um_per_px / 1e6;
-    result.tissue_definition = "the whole field: the panel asks for no mask";
-  }
+  measure_tissue(q, result);
   if (stains) stage("infiltration", [&] { add_infiltration(q, panel, *stains, *measured.channels, result); });
   add_scores(q, panel, *measured.channels, control.scores, result);
   std::vector<Plane<const float>> pictures;

@@ -26,6 +26,7 @@ struct RunOptions {
   std::optional<std::filesystem::path> library;  ///< instead of the panel's
   std::optional<int> z;                          ///< plane of a z-stack, from 1
   std::optional<std::filesystem::path> labels;   ///< objects to measure instead of segmenting
+  std::optional<std::filesystem::path> regions;  ///< GeoJSON of areas drawn on the slide: nothing else counts
   UnmixMethod unmixing = UnmixMethod::non_negative;
   OpenOptions open;  ///< of the slide alone: a damaged mask or control slide is always an error
   bool write_unmixed = false;

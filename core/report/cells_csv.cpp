@@ -2,6 +2,7 @@
 
 #include "core/phenotype/classify.h"
 #include "core/report/rows.h"
+#include "core/report/summary.h"
 #include "core/report/tables.h"
 #include "core/report/text.h"
 
@@ -10,6 +11,7 @@ namespace hexaplex {
 std::string phenotype_of(const SlideResult& result, std::size_t cell) {
   const int index = cell < result.phenotype.size() ? result.phenotype[cell] : kUnclassified;
   if (index == kNotAssessable) return "Not assessable";
+  if (index == kOutsideRegions) return "Outside regions";
   if (index < 0 || static_cast<std::size_t>(index) >= result.phenotypes.size()) return "Unclassified";
   return result.phenotypes[static_cast<std::size_t>(index)].name;
 }
@@ -56,7 +58,7 @@ void write_cells_csv(const CpuQueue& q, const SlideResult& result, OutputFile& f
           header += "," + csv_field(cells.markers[m] + "_" + std::string(name_of(c)) + "_" + std::string(name_of(s)));
           columns.push_back(&cells.values(m, c, s));
         }
-  file.write(header + ",assessable\n");
+  file.write(header + (result.regions ? ",assessable,region\n" : ",assessable\n"));
 
   std::vector<std::string> names;  // of the phenotypes, made safe once
   for (const PhenotypeInfo& p : result.phenotypes) names.push_back(csv_field(p.name));
@@ -85,7 +87,9 @@ void write_cells_csv(const CpuQueue& q, const SlideResult& result, OutputFile& f
     if (has_positive)
       for (const auto& states : result.positive) row += states[i] == 0 ? ",0" : states[i] == 1 ? ",1" : ",";
     for (const auto* column : columns) add((*column)[i]);
-    row += result.assessable.empty() || result.assessable[i] != 0 ? ",1\n" : ",0\n";
+    row += result.assessable.empty() || result.assessable[i] != 0 ? ",1" : ",0";
+    if (result.regions) row += "," + csv_field(region_names(result, i));
+    row += '\n';
   });
 }
 

@@ -8,6 +8,7 @@
 #include "core/report/gzip.h"
 #include "core/report/palette.h"
 #include "core/report/rows.h"
+#include "core/report/summary.h"
 #include "core/report/tables.h"
 #include "core/report/text.h"
 #include "core/run/sha256.h"
@@ -157,7 +158,10 @@ void write_geojson(const CpuQueue& q, const SlideResult& result, OutputFile& fil
           row += m.key;
           append_number(row, value);
         }
-        row += "}}}";
+        row += '}';
+        if (const std::string names = region_names(result, i); !names.empty())
+          row += R"(,"metadata":{"Region":")" + json_text(names) + R"("})";
+        row += "}}";
       },
       [](std::string& block) { block = gzip_member(block); });
   file.write(gzip_member("\n]}\n"));

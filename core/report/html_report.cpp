@@ -8,6 +8,7 @@
 #include "core/report/brightfield_report.h"
 #include "core/report/html_page.h"
 #include "core/report/palette.h"
+#include "core/report/regions_report.h"
 #include "core/report/summary.h"
 #include "core/report/text.h"
 
@@ -93,7 +94,7 @@ std::string quality_section(const SlideResult& result) {
                         title_of(reason), fixed(area, 4), of_tissue ? fixed(100 * area / tissue, 1) : "–");
   }
   return html + fmt::format("</table>\n<p>{} cells lie on tissue that is not assessed; they stand in no count.</p>\n",
-                            result.cells.size() - assessable_cell_count(result));
+                            result.cells.size() - assessable_cell_count(result) - outside_cell_count(result));
 }
 
 std::string provenance_section(const SlideResult& result) {
@@ -128,6 +129,7 @@ std::string html_report(const SlideResult& result, std::string_view overlay_png)
   html += fmt::format("<h2>Cells</h2>\n<p>{} cells on {} mm² of tissue.</p>\n", assessable_cell_count(result),
                       fixed(result.tissue_mm2, 4));
   html += phenotype_table(result);
+  html += regions_section(result);
   html +=
       "<h2>Overlay</h2>\n<p>Outlines of cells in the colour of their phenotype; thin outlines are nuclei.</p>\n"
       "<img alt=\"cells outlined on the field\" src=\"data:image/png;base64,";

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/report/rows.h"
+#include "core/report/summary.h"
 #include "core/report/tables.h"
 #include "core/report/text.h"
 
@@ -75,7 +76,8 @@ void write_inform_table(const CpuQueue& q, const SlideResult& result, OutputFile
       for (int k = 0; k < columns; ++k) row.append("\t").append(kMissing);
     };
     const Shape& centre = cells.nucleus[i].area_px > 0 ? cells.nucleus[i] : cells.cell[i];
-    row += ".\t" + sample + "\t\t" + tsv_field(phenotype_of(result, i)) + "\t";
+    row +=
+        ".\t" + sample + "\t" + tsv_field(region_names(result, i)) + "\t" + tsv_field(phenotype_of(result, i)) + "\t";
     append_number(row, std::uint64_t{cells.cell_id[i]});
     missing(3);
     add(centre.centroid_x_px);

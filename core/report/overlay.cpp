@@ -128,6 +128,32 @@ void draw_regions(cv::Mat& picture, const InfiltrationResult& infiltration, cons
   }
 }
 
+// Whether the slide's pixel that each pixel of the picture shows lies in the region.
+HostPlane<std::uint8_t> shown_region(const RegionArea& area, const Scale& s) {
+  HostPlane<std::uint8_t> inside(s.picture, std::uint8_t{0});
+  for (int y = 0; y < s.picture.height; ++y)
+    for (const Span& span : area.along(s.slide_y(y) + 0.5, s.slide_x(0) + 0.5, s.shrink, s.picture.width / s.grow))
+      std::fill(inside.view().row(y) + span.begin * s.grow, inside.view().row(y) + span.end * s.grow, std::uint8_t{1});
+  return inside;
+}
+
+// Lines along the inner side of what was drawn; the picture's edge is no line.
+void draw_drawn_regions(cv::Mat& picture, const DrawnRegions& drawn, const Scale& s) {
+  constexpr int kWidth = 2;
+  for (std::size_t r = 0; r < drawn.areas.size(); ++r) {
+    const HostPlane<std::uint8_t> inside = shown_region(drawn.areas[r], s);
+    const auto in = [&](int x, int y) {
+      return inside(std::clamp(x, 0, s.picture.width - 1), std::clamp(y, 0, s.picture.height - 1)) != 0;
+    };
+    for (int y = 0; y < s.picture.height; ++y) {
+      auto* row = picture.ptr<cv::Vec3b>(y);
+      for (int x = 0; x < s.picture.width; ++x)
+        if (in(x, y) && !(in(x - kWidth, y) && in(x + kWidth, y) && in(x, y - kWidth) && in(x, y + kWidth)))
+          blend(row[x], region_colour(r), 90);
+    }
+  }
+}
+
 std::uint32_t label_at(const PieceView<std::uint32_t>& labels, const Scale& s, int x, int y) {
   return labels.at(s.slide_x(x), s.slide_y(y));
 }
@@ -201,6 +227,9 @@ std::vector<LegendItem> legend_of(const SlideResult& result,
         items.push_back({std::string("Not assessed: ") + title_of(static_cast<Unusable>(r)),
                          unusable_colour(static_cast<Unusable>(r))});
   }
+  if (result.regions)
+    for (std::size_t r = 0; r < result.regions->each.size(); ++r)
+      items.push_back({"Region: " + result.regions->drawn.names[r], region_colour(r)});
   for (const auto& [name, colour] : lights) items.push_back({name + " (light)", colour});
   return items;
 }
@@ -289,6 +318,7 @@ std::string draw_overlay(const CpuQueue& q, const SlideResult& result) {
   if (result.quality) draw_unusable(picture, *result.quality, scale);
   draw_objects(q, picture, result, scale);
   if (result.infiltration) draw_regions(picture, *result.infiltration, scale);
+  if (result.regions) draw_drawn_regions(picture, result.regions->drawn, scale);
   return png_of(with_legend(picture, result, legend_of(result, lights), scale));
 }
 

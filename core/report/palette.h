@@ -19,9 +19,17 @@ inline Colour phenotype_colour(const SlideResult& result, int phenotype) {
                                 {196, 140, 90}, {255, 150, 130}, {90, 120, 220},  {190, 255, 190}};
   constexpr int kCount = static_cast<int>(sizeof colours / sizeof colours[0]);
   if (phenotype == kNotAssessable) return {110, 110, 110};
+  if (phenotype == kOutsideRegions) return {80, 80, 80};
   if (phenotype < 0) return {150, 150, 150};
   if (result.phenotypes[static_cast<std::size_t>(phenotype)].name == "Other") return {205, 205, 205};
   return colours[phenotype % kCount];
+}
+
+/// Colour of the line around a drawn region, by its place among them: six, then again from the first.
+inline Colour region_colour(std::size_t region) {
+  constexpr Colour colours[] = {{255, 221, 0}, {0, 229, 255}, {255, 64, 190},
+                                {118, 255, 3}, {255, 120, 0}, {124, 77, 255}};
+  return colours[region % (sizeof colours / sizeof colours[0])];
 }
 
 /// Colour of tissue that is not assessed, by reason; glass and what was not scanned have none.

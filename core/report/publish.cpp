@@ -38,6 +38,7 @@ void check_result(const SlideResult& r) {
   for (const int p : r.phenotype)
     HX_EXPECT(p < static_cast<int>(r.phenotypes.size()), "a phenotype is not one of the panel's");
   HX_EXPECT(r.assessable.empty() || r.assessable.size() == r.cells.size(), "one verdict is needed for each cell");
+  HX_EXPECT(!r.regions || r.regions->cells.cells() == r.cells.size(), "regions are needed for each cell");
   HX_EXPECT(!r.quality || r.quality->slide() == r.extent, "the quality mask must have the slide's extent");
   HX_EXPECT(r.um_per_px > 0, "um_per_px must be positive");
 }
@@ -137,6 +138,10 @@ fs::path publish_results(const SlideResult& result, const PublishOptions& option
   if (result.infiltration) {
     write("foci.csv", [&](OutputFile& f) { write_foci_csv(*result.infiltration, f); });
     write("blocks.csv", [&](OutputFile& f) { write_blocks_csv(*result.infiltration, f); });
+    if (result.regions) {
+      write("region_foci.csv", [&](OutputFile& f) { write_region_foci_csv(*result.regions, f); });
+      write("region_blocks.csv", [&](OutputFile& f) { write_region_blocks_csv(*result.regions, f); });
+    }
   }
   const std::string overlay = draw_overlay(q, result);
   write("overlay.png", [&](OutputFile& f) { f.write(overlay); });

@@ -16,6 +16,8 @@
 #include "core/image/tiles.h"
 #include "core/infiltration/infiltration.h"
 #include "core/quality/quality_mask.h"
+#include "core/regions/drawn_regions.h"
+#include "core/regions/region_cells.h"
 #include "core/run/input_record.h"
 #include "core/score/score.h"
 #include "kernels/runtime/plane.h"
@@ -71,6 +73,20 @@ struct UnmixingSummary {
   std::vector<double> residual_rms_counts = {};  ///< per band
 };
 
+/// What was found in one of the regions that were drawn on a slide.
+struct RegionResult {
+  double tissue_mm2 = 0;  ///< as SlideResult::tissue_mm2, inside the region
+  std::vector<ScoreSummary> scores;
+  std::optional<InfiltrationResult> infiltration;  ///< without `squares`
+};
+
+/// The regions that were drawn on a slide. Everything else in a result is of all of them together.
+struct RegionResults {
+  DrawnRegions drawn;
+  RegionCells cells;
+  std::vector<RegionResult> each;  ///< in the order of drawn.names
+};
+
 /// One plane to write or to show.
 struct NamedPlane {
   std::string name;
@@ -116,18 +132,20 @@ struct SlideResult {
   std::optional<LabelView> labels;
   CellTable cells;
   std::vector<PhenotypeInfo> phenotypes;
-  std::vector<int> phenotype;  ///< per cell: index, kUnclassified or kNotAssessable (core/phenotype/classify.h)
+  std::vector<int> phenotype;  ///< per cell: index, or kUnclassified and what else core/phenotype/classify.h has
   std::vector<std::vector<std::uint8_t>> positive;  ///< [marker of `cells`][cell]: 0 no, 1 yes, 2 unknown; may be empty
   std::optional<QualityMask> quality;               ///< absent: everything is tissue and assessable
-  std::vector<std::uint8_t> assessable;             ///< per cell 1 or 0 (core/quality/assess_cells.h); empty: all are
-  double tissue_mm2 = 0;                            ///< assessable tissue: the denominator of every density
-  std::string tissue_definition;                    ///< a sentence
+  /// Per cell 1, or 0: on a square that cannot be assessed, or in none of the regions. Empty: all count.
+  std::vector<std::uint8_t> assessable;
+  double tissue_mm2 = 0;          ///< assessable tissue: the denominator of every density
+  std::string tissue_definition;  ///< a sentence
   std::vector<PositivitySummary> positivity;
   std::optional<UnmixingSummary> unmixing;
   std::optional<StainSummary> stains;
   std::vector<ScoreSummary> scores;
   std::optional<InfiltrationResult> infiltration;
-  std::vector<std::string> warnings;  ///< sentences
+  std::optional<RegionResults> regions;  ///< absent: none were drawn, everything counts
+  std::vector<std::string> warnings;     ///< sentences
 
   // To look at, averaged down by overlay_shrink (core/report/overlay.h); and to write on request.
   Plane<const float> nuclear;     ///< shown in blue in the overlay; may be empty

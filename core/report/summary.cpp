@@ -10,6 +10,8 @@ namespace hexaplex {
 
 namespace {
 
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+
 // JSON has no NaN and no infinity: null.
 nlohmann::ordered_json number(double value) {
   return std::isfinite(value) ? nlohmann::ordered_json(value) : nlohmann::ordered_json(nullptr);
@@ -56,8 +58,7 @@ nlohmann::ordered_json quality_of(const QualityMask& mask, std::size_t excluded)
   const double tissue = mask.tissue_mm2();
   json["tissue_mm2"] = number(tissue);
   json["assessable_mm2"] = number(mask.assessable_mm2());
-  json["assessable_share"] =
-      number(tissue > 0 ? mask.assessable_mm2() / tissue : std::numeric_limits<double>::quiet_NaN());
+  json["assessable_share"] = number(tissue > 0 ? mask.assessable_mm2() / tissue : kNan);
   json["area_mm2"] = nlohmann::ordered_json::object();
   for (int r = 0; r < kUnusableReasons; ++r)
     json["area_mm2"][std::string(name_of(static_cast<Unusable>(r)))] = number(areas[static_cast<std::size_t>(r)]);
@@ -118,8 +119,7 @@ nlohmann::ordered_json infiltration_of(const InfiltrationResult& r) {
   json["tumour_cells"] = r.tumour_cells;
   json["tumour_cells_per_mm2"] = number(r.tumour_cells_per_mm2);
   json["tumour_cells_percent"] =
-      number(r.cells > 0 ? 100 * static_cast<double>(r.tumour_cells) / static_cast<double>(r.cells)
-                         : std::numeric_limits<double>::quiet_NaN());
+      number(r.cells > 0 ? 100 * static_cast<double>(r.tumour_cells) / static_cast<double>(r.cells) : kNan);
   json["foci"] = r.foci.size();
   json["tumour_cells_in_foci_share"] = number(r.cells_in_foci_share);
   double largest = 0;
@@ -131,30 +131,89 @@ nlohmann::ordered_json infiltration_of(const InfiltrationResult& r) {
   return json;
 }
 
+nlohmann::ordered_json density_of(std::size_t count, double tissue_mm2) {
+  return number(tissue_mm2 > 0 ? static_cast<double>(count) / tissue_mm2 : kNan);
+}
+
+nlohmann::ordered_json phenotypes_of(const std::vector<PhenotypeCount>& counts) {
+  nlohmann::ordered_json all = nlohmann::ordered_json::object();
+  for (const PhenotypeCount& c : counts) {
+    nlohmann::ordered_json& one = all[c.name];
+    one["count"] = c.count;
+    one["percent"] = number(c.percent);
+    one["per_mm2"] = number(c.per_mm2);
+    if (!c.assessable) one["assessable"] = false;
+  }
+  return all;
+}
+
+std::size_t count_of(const SlideResult& result, std::span<const std::uint8_t> counted) {
+  if (counted.empty()) return result.cells.size();
+  return static_cast<std::size_t>(std::count(counted.begin(), counted.end(), std::uint8_t{1}));
+}
+
+// The blocks of a summary, of each region.
+nlohmann::ordered_json regions_of(const SlideResult& result) {
+  nlohmann::ordered_json all = nlohmann::ordered_json::object();
+  const RegionResults& regions = *result.regions;
+  for (std::size_t r = 0; r < regions.each.size(); ++r) {
+    const RegionResult& region = regions.each[r];
+    const std::vector<std::uint8_t> drawn = regions.cells.counted_in(r, {});
+    const std::vector<std::uint8_t> counted = regions.cells.counted_in(r, result.assessable);
+    nlohmann::ordered_json& one = all[regions.drawn.names[r]];
+    one["cells"] = std::count(drawn.begin(), drawn.end(), std::uint8_t{1});
+    one["cells_assessable"] = std::count(counted.begin(), counted.end(), std::uint8_t{1});
+    one["tissue_mm2"] = number(region.tissue_mm2);
+    one["cells_per_mm2"] = density_of(one["cells_assessable"], region.tissue_mm2);
+    one["phenotypes"] = phenotypes_of(count_phenotypes(result, counted, region.tissue_mm2));
+    if (!region.scores.empty()) one["scores"] = scores_of(region.scores);
+    if (region.infiltration) one["infiltration"] = infiltration_of(*region.infiltration);
+  }
+  return all;
+}
+
 }  // namespace
 
 std::size_t assessable_cell_count(const SlideResult& result) {
-  if (result.assessable.empty()) return result.cells.size();
-  return static_cast<std::size_t>(std::count(result.assessable.begin(), result.assessable.end(), std::uint8_t{1}));
+  return count_of(result, result.assessable);
+}
+
+std::size_t outside_cell_count(const SlideResult& result) {
+  std::size_t outside = 0;
+  if (result.regions)
+    for (std::size_t i = 0; i < result.cells.size(); ++i) outside += result.regions->cells.of(i).empty() ? 1 : 0;
+  return outside;
+}
+
+std::string region_names(const SlideResult& result, std::size_t cell) {
+  std::string text;
+  if (result.regions)
+    for (const std::uint16_t r : result.regions->cells.of(cell))
+      text += (text.empty() ? "" : ";") + result.regions->drawn.names[r];
+  return text;
 }
 
 std::vector<PhenotypeCount> count_phenotypes(const SlideResult& result) {
+  return count_phenotypes(result, result.assessable, result.tissue_mm2);
+}
+
+std::vector<PhenotypeCount> count_phenotypes(const SlideResult& result, std::span<const std::uint8_t> counted,
+                                             double tissue_mm2) {
   std::vector<PhenotypeCount> counts;
   for (const PhenotypeInfo& p : result.phenotypes) counts.push_back({p.name, p.assessable});
   PhenotypeCount unclassified{"Unclassified"}, not_assessable{"Not assessable"};
   for (std::size_t i = 0; i < result.phenotype.size(); ++i) {
-    if (!result.assessable.empty() && result.assessable[i] == 0) continue;
+    if (!counted.empty() && counted[i] == 0) continue;
     const int p = result.phenotype[i];
     ++(p >= 0 ? counts[static_cast<std::size_t>(p)] : p == kNotAssessable ? not_assessable : unclassified).count;
   }
   for (const PhenotypeCount& extra : {unclassified, not_assessable})
     if (extra.count > 0) counts.push_back(extra);
-  const double nan = std::numeric_limits<double>::quiet_NaN();
-  const std::size_t cells = result.phenotype.empty() ? 0 : assessable_cell_count(result);
+  const std::size_t cells = result.phenotype.empty() ? 0 : count_of(result, counted);
   for (PhenotypeCount& c : counts) {
     const auto n = static_cast<double>(c.count);
-    c.percent = cells == 0 ? nan : 100 * n / static_cast<double>(cells);
-    c.per_mm2 = result.tissue_mm2 > 0 ? n / result.tissue_mm2 : nan;
+    c.percent = cells == 0 ? kNan : 100 * n / static_cast<double>(cells);
+    c.per_mm2 = tissue_mm2 > 0 ? n / tissue_mm2 : kNan;
   }
   return counts;
 }
@@ -163,27 +222,21 @@ nlohmann::ordered_json summary_of(const SlideResult& result) {
   nlohmann::ordered_json json;
   json["slide"] = result.stem;
   json["panel"] = result.panel;
-  const std::size_t counted = assessable_cell_count(result);
+  const std::size_t counted = assessable_cell_count(result), outside = outside_cell_count(result);
   json["cells"] = result.cells.size();
   json["cells_assessable"] = counted;
+  if (result.regions) json["cells_outside_regions"] = outside;
   json["tissue_mm2"] = number(result.tissue_mm2);
   json["tissue_definition"] = result.tissue_definition;
-  json["cells_per_mm2"] = number(result.tissue_mm2 > 0 ? static_cast<double>(counted) / result.tissue_mm2
-                                                       : std::numeric_limits<double>::quiet_NaN());
-  if (result.quality) json["quality"] = quality_of(*result.quality, result.cells.size() - counted);
-  json["phenotypes"] = nlohmann::ordered_json::object();
-  for (const PhenotypeCount& c : count_phenotypes(result)) {
-    nlohmann::ordered_json& one = json["phenotypes"][c.name];
-    one["count"] = c.count;
-    one["percent"] = number(c.percent);
-    one["per_mm2"] = number(c.per_mm2);
-    if (!c.assessable) one["assessable"] = false;
-  }
+  json["cells_per_mm2"] = density_of(counted, result.tissue_mm2);
+  if (result.quality) json["quality"] = quality_of(*result.quality, result.cells.size() - counted - outside);
+  json["phenotypes"] = phenotypes_of(count_phenotypes(result));
   json["positivity"] = positivity_of(result);
   if (result.unmixing) json["unmixing"] = unmixing_of(*result.unmixing);
   if (result.stains) json["stains"] = stains_of(*result.stains);
   if (!result.scores.empty()) json["scores"] = scores_of(result.scores);
   if (result.infiltration) json["infiltration"] = infiltration_of(*result.infiltration);
+  if (result.regions) json["regions"] = regions_of(result);
   json["warnings"] = result.warnings;
   return json;
 }

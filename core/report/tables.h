@@ -28,4 +28,8 @@ void write_foci_csv(const InfiltrationResult& infiltration, OutputFile& file);
 /// blocks.csv: tissue and tumour by blocks of 0.5 mm, which groups are resampled by.
 void write_blocks_csv(const InfiltrationResult& infiltration, OutputFile& file);
 
+/// region_foci.csv, region_blocks.csv: the same of each region by itself, its name first.
+void write_region_foci_csv(const RegionResults& regions, OutputFile& file);
+void write_region_blocks_csv(const RegionResults& regions, OutputFile& file);
+
 }  // namespace hexaplex

@@ -15,8 +15,13 @@ struct ScoreRule {
   Statistic statistic = Statistic::mean;
   /// Percent of positive cells from which the immunoreactive score's proportion is 2, 3, 4; above 0 it is 1.
   std::array<double, 3> irs_percent{10, 51, 81};
-  std::string control;                            ///< path of a slide without the antigen; empty: none
+  /// Cells without the antigen: path of a slide; a region drawn on it, by name; and the GeoJSON it is drawn in. A
+  /// region without a slide is one of the slide itself; all empty: no control.
+  std::string control, control_region, control_drawing;
   std::optional<std::array<double, 2>> levels{};  ///< relative intensities from which the level is medium, high
+
+  bool has_control() const { return !control.empty() || !control_region.empty(); }
+  bool is_control_in_slide() const { return control.empty() && !control_region.empty(); }
 };
 
 }  // namespace hexaplex

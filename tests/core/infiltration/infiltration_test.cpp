@@ -290,5 +290,36 @@ TEST_F(Infiltration, RefusesWhatMakesNoSense) {
   EXPECT_THROW(measured(), InvalidArgument);
 }
 
+// A line at 707 px: squares whose centres lie left of it count, and of the second group two cells.
+TEST_F(Infiltration, OfARegionIsOfItsSquaresAndCellsAndKeepsDepths) {
+  const HeldChannels channels(kSlide, {"H", "DAB"}, {a_.view(), b_.view()});
+  const std::vector<double> density{0.5, 1};
+  const InfiltrationGround ground(CpuQueue{}, channels, density, cells_, labels_, tumour_, quality_, 1, {});
+  const auto boxed = [](double right) {
+    return RegionArea(DrawnAreas({{{{0, 0}, {right, 0}, {right, 600}, {0, 600}}}}), nullptr);
+  };
+  std::vector<std::uint8_t> left(tumour_.size());
+  for (std::size_t i = 0; i < left.size(); ++i) {
+    const Shape& s = cells_.nucleus[i].area_px > 0 ? cells_.nucleus[i] : cells_.cell[i];
+    left[i] = s.centroid_x_px + 0.5 < 707;
+  }
+  const RegionArea region = boxed(707);
+  const InfiltrationResult r = ground.measure(CpuQueue{}, left, &region), whole = measured();
+  EXPECT_NEAR(r.tissue_mm2, ((353 - 20) * 260 - 20 * 20) * kSquareMm2, 1e-12);
+  EXPECT_EQ(r.tumour_cells, kFirst + 2);
+  ASSERT_EQ(r.foci.size(), 1u) << "two cells of the second group are no focus";
+  EXPECT_EQ(r.foci[0].area_mm2, whole.foci[0].area_mm2);
+  EXPECT_EQ(r.foci[0].border_um, whole.foci[0].border_um);
+  // A line close to the first group is no border of the tissue, and cuts the tissue between its cells.
+  const RegionArea close = boxed(118);
+  const InfiltrationResult cut = ground.measure(CpuQueue{}, left, &close);
+  EXPECT_EQ(cut.foci[0].border_um, whole.foci[0].border_um);
+  EXPECT_LT(cut.foci[0].area_mm2, 0.7 * whole.foci[0].area_mm2);
+  // Blocks of a region add up to it.
+  double tissue = 0;
+  for (const InfiltrationBlock& b : r.blocks) tissue += b.tissue_mm2;
+  EXPECT_NEAR(tissue, r.tissue_mm2, 1e-12);
+}
+
 }  // namespace
 }  // namespace hexaplex

@@ -131,6 +131,15 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"IrsFalls",
               kTwo + "scores: {CD34: {irs_percent: [51, 10, 81]}}\n",
               {"p.yaml:5: scores.CD34.irs_percent must ascend"}},
+        Wrong{"RegionOfASlideWithoutItsDrawing",
+              kTwo + "scores:\n  CD34: {control: a.tif, control_region: Stroma}\n",
+              {"p.yaml:6: scores.CD34: a region of another slide needs", "control_drawing"}},
+        Wrong{"DrawingWithoutSlide",
+              kTwo + "scores:\n  CD34: {control_drawing: a.geojson, control_region: Stroma}\n",
+              {"p.yaml:6: scores.CD34", "one of the slide itself `control_region` alone"}},
+        Wrong{"LevelsOfNoControl",
+              kTwo + "scores:\n  CD34:\n    levels: [1.5, 3]\n",
+              {"p.yaml:7: scores.CD34.levels", "control"}},
         Wrong{"InfiltrationOnFluorescence",
               kFluorescence + "phenotypes: [{name: T, when: CD3}]\ninfiltration: {tumour: [T]}\n",
               {"p.yaml:3: infiltration is measured on modality: brightfield; take it out"}},
@@ -153,6 +162,20 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{
             "NoLink", kTwo + kBlasts + "infiltration: {tumour: [Blast], link_um: 0}\n", {"infiltration.link_um is 0"}}),
     [](const auto& one) { return one.param.name; });
+
+TEST(BrightfieldPanel, NamesRegionsAsControlsOfScores) {
+  const test::TemporaryFolder folder;
+  const std::string path =
+      folder.write("p.yaml", kTwo + "scores: {CD34: {control_region: Stroma, levels: [1.5, 3]}}\n").string();
+  const Panel within = load_panel(path);
+  EXPECT_TRUE(within.scores.at("CD34").is_control_in_slide());
+  EXPECT_EQ(within.scores.at("CD34").control_region, "Stroma");
+  folder.write("p.yaml",
+               kTwo + "scores: {CD34: {control: a.tif, control_region: Stroma, control_drawing: a.geojson}}\n");
+  const Panel other = load_panel(path);
+  EXPECT_FALSE(other.scores.at("CD34").is_control_in_slide());
+  EXPECT_EQ(other.scores.at("CD34").control_drawing, (folder.path() / "a.geojson").string());
+}
 
 TEST(BrightfieldPanel, ReadsStainsFromCsvAndNamesItsLines) {
   const test::TemporaryFolder folder;
