@@ -52,7 +52,7 @@ class Side {
   const BlockSample& sample() const { return sample_; }
 
   bool few() const { return sample_.effective_blocks() < static_cast<double>(kFewestBlocks); }
-  std::size_t freedom() const { return sample_.blocks() - 1; }
+  std::size_t freedom() const { return static_cast<std::size_t>(sample_.effective_blocks()) - 1; }
 
  private:
   const BlockSample& sample_;

@@ -64,7 +64,8 @@ EffectInterval share_interval(double share, double variance, double size, std::s
   const double t2 = square(student_t95(freedom)), whole = 1 + t2 / size;
   const double middle = (share + t2 / (2 * size)) / whole;
   const double half = std::sqrt(t2 * (spread / size + t2 / (4 * size * size))) / whole;
-  return {std::max(0.0, middle - half), std::min(1.0, middle + half)};
+  // Where none or all was found the near end is 0 or 1 itself, but for rounding.
+  return {share == 0 ? 0 : std::max(0.0, middle - half), share == 1 ? 1 : std::min(1.0, middle + half)};
 }
 
 EffectInterval difference_interval(double a, const EffectInterval& of_a, double b, const EffectInterval& of_b) {

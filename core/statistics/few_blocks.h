@@ -20,7 +20,7 @@ double student_t95(std::size_t freedom);
 EffectInterval expanded_percentile(std::span<const double> draws, std::size_t freedom);
 
 /// Interval of a share whose error is known from draws: Wilson's score interval of as many independent values as would
-/// have this error. It stays within 0 and 1, and leaves them where all or none was found.
+/// have this error. It stays within 0 and 1, and has a length where all or none was found too.
 /// @param share     0 .. 1
 /// @param variance  of the share's draws, 0 or more
 /// @param size      independent values where the variance is 0 or the share 0 or 1; above 0

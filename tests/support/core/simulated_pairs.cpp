@@ -54,34 +54,42 @@ Truth truth_of(const PairModel& model) {
   return truth;
 }
 
-bool holds(const Estimate& estimate, double truth) {
-  return estimate.interval && estimate.interval->low <= truth && truth <= estimate.interval->high;
-}
+/// How often an interval was given, and how often it held the truth.
+struct Tally {
+  int given = 0, held = 0;
+  void add(const Estimate& estimate, double truth) {
+    if (!estimate.interval) return;
+    ++given;
+    if (estimate.interval->low <= truth && truth <= estimate.interval->high) ++held;
+  }
+  double share() const { return given > 0 ? static_cast<double>(held) / given : 0; }
+};
 
 }  // namespace
 
 PairOutcomes simulate_loss(const PairModel& model, int pairs, std::uint64_t seed) {
   NormalStream normal(seed);
   const Truth truth = truth_of(model);
-  PairOutcomes outcomes;
+  Tally positive, h_score, median_after, lost, low;
   std::vector<double> lengths;
-  const double share = 1.0 / pairs;
   for (int i = 0; i < pairs; ++i) {
     const BlockSample before = simulated_sample(model, model.blocks_before, model.median, normal);
     const BlockSample after = simulated_sample(model, model.blocks_after, model.median * (1 - model.loss), normal);
     const AntigenLoss found = measure_loss(before, after, kBins, {model.control, model.control, {}});
-    outcomes.positive += share * holds(found.percent_positive.difference, truth.positive);
-    outcomes.h_score += share * holds(found.h_score.difference, truth.h_score);
-    outcomes.median_after += share * holds(found.above_control.after, model.median * (1 - model.loss));
-    outcomes.loss += share * holds(found.loss_percent, 100 * model.loss);
-    outcomes.low += share * holds(found.low_percent_after, truth.low);
-    if (found.loss_percent.interval)
-      lengths.push_back(found.loss_percent.interval->high - found.loss_percent.interval->low);
-    else
-      outcomes.without += share;
+    positive.add(found.percent_positive.difference, truth.positive);
+    h_score.add(found.h_score.difference, truth.h_score);
+    median_after.add(found.above_control.after, model.median * (1 - model.loss));
+    lost.add(found.loss_percent, 100 * model.loss);
+    low.add(found.low_percent_after, truth.low);
+    if (const auto& interval = found.loss_percent.interval) lengths.push_back(interval->high - interval->low);
   }
-  if (!lengths.empty()) outcomes.loss_length = median(lengths);
-  return outcomes;
+  return {positive.share(),
+          h_score.share(),
+          median_after.share(),
+          lost.share(),
+          low.share(),
+          lengths.empty() ? 0 : median(lengths),
+          static_cast<double>(pairs - lost.given) / pairs};
 }
 
 }  // namespace hexaplex::test

@@ -18,8 +18,8 @@ struct PairModel {
   std::size_t alike = 1;                    ///< blocks in a row that are alike: 4 where a patch of like tissue has four
 };
 
-/// Of many pairs the share whose 95 % interval holds the truth, how long the interval of the loss is (median, in
-/// points), and the share that has none for the loss.
+/// Of the pairs with a 95 % interval the share that holds the truth, how long that of the loss is (median, in points),
+/// and the share of pairs that have none for the loss.
 struct PairOutcomes {
   double positive = 0, h_score = 0, median_after = 0, loss = 0, low = 0;
   double loss_length = 0, without = 0;
