@@ -6,8 +6,9 @@
 Paints two sections of a patient before therapy, two after it with 100, 70, 40 and 10 % of the brown marker, and a control
 without any. Tumour cells are told from others by their nuclei, by a classifier that is shown 60 cells of another section, so that
 the marker does not choose the cells it is measured on. Runs `hexaplex run` and `hexaplex loss`, and prints planted and found
-losses: those of the tumour cells as painted (medians of all of them) and the found ones with their intervals. Exit code 1 where
-the interval does not hold the planted loss. Needs what paint_section.py needs.
+losses: those of the tumour cells as painted (medians of all of them) and the found ones with their intervals. All of it twice:
+with the stains found on each slide, and with those of the first slide before for all. Exit code 1 where an interval of the
+latter does not hold the planted loss to 2 points. Needs what paint_section.py needs.
 """
 import argparse
 import csv
@@ -18,6 +19,7 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+LOSSES = (0, 30, 60, 90)
 PANEL = """name: cd123-on-tumour-cells
 modality: brightfield
 channels:
@@ -74,36 +76,44 @@ def main():
     hexaplex("train", out / "shown_result/shown", out / "shown.geojson", "--out", out / "tumour.json")
     (out / "panel.yaml").write_text(PANEL)
 
-    def sample(name, seeds, dab):
-        """Runs a side. Returns: the median density of its tumour cells as painted."""
-        painted = [paint(out, f"{name}_{i}", given.size, seed, dab) for i, seed in enumerate(seeds, 1)]
-        hexaplex("run", *[slide for slide, _ in painted], "--panel", out / "panel.yaml", "--out", out / name, "--device", "cpu")
-        return statistics.median(density for _, cells in painted for *_, tumour, density in cells if tumour)
+    def painted(name, seeds, dab):
+        """Paints the sections of a side. Returns: their paths, and the median density of their tumour cells."""
+        sections = [paint(out, f"{name}_{i}", given.size, seed, dab) for i, seed in enumerate(seeds, 1)]
+        of_tumour = [density for _, cells in sections for *_, tumour, density in cells if tumour]
+        return [slide for slide, _ in sections], statistics.median(of_tumour)
 
-    before = sample("before", (1, 2), 1)
-    sample("control", (3,), 0)
-    missed = False
-    print("| planted | as painted | found loss % | positive before, after % | H-score before, after | antigen-low % | blocks |")
+    sides = {"before": painted("before", (1, 2), 1), "control": painted("control", (3,), 0)}
+    for i, loss in enumerate(LOSSES):
+        sides[f"after_{loss}"] = painted(f"after_{loss}", (10 + 2 * i, 11 + 2 * i), 1 - loss / 100)
+    print("| stains | planted | as painted | found loss % | positive before, after % | H-score before, after | antigen-low % |")
     print("|---|---|---|---|---|---|---|")
-    for i, loss in enumerate((0, 30, 60, 90)):
-        name = f"after_{loss}"
-        after = sample(name, (10 + 2 * i, 11 + 2 * i), 1 - loss / 100)
-        hexaplex("loss", out / "before", "--after", out / name, "--marker", "CD123", "--cells", "Tumour cell", "--control",
-                 out / "control", "--block-mm", given.block_mm, "--out", out / f"loss_{loss}")
-        answer = json.loads((out / f"loss_{loss}/loss.json").read_text())
-        m = answer["measures"]
+    missed = False
+    for stains in ("each slide's", "one for all"):
+        results = out / stains.replace(" ", "_").replace("'", "")
+        for side, (slides, _) in sides.items():
+            hexaplex("run", *slides, "--panel", out / "panel.yaml", "--out", results / side, "--device", "cpu")
+        for loss in LOSSES:
+            answer = results / f"loss_{loss}"
+            hexaplex("loss", results / "before", "--after", results / f"after_{loss}", "--marker", "CD123", "--cells",
+                     "Tumour cell", "--control", results / "control", "--block-mm", given.block_mm, "--out", answer)
+            m = json.loads((answer / "loss.json").read_text())["measures"]
 
-        def shown(measure):
-            low, high = m[measure]["interval_95"]
-            return f"{m[measure]['value']:.1f} ({low:.1f} to {high:.1f})"
+            def shown(measure):
+                low, high = m[measure]["interval_95"]
+                return f"{m[measure]['value']:.1f} ({low:.1f} to {high:.1f})"
 
-        low, high = m["loss_percent"]["interval_95"]
-        painted = 100 * (1 - after / before)
-        missed = missed or not low <= loss <= high
-        print(f"| {loss} | {painted:.1f} | {shown('loss_percent')} "
-              f"| {m['percent_positive.before']['value']:.1f}, {m['percent_positive.after']['value']:.1f} "
-              f"| {m['h_score.before']['value']:.0f}, {m['h_score.after']['value']:.0f} | {shown('low_percent.after')} "
-              f"| {answer['before']['blocks']}, {answer['after']['blocks']} |", flush=True)
+            low, high = m["loss_percent"]["interval_95"]
+            of_cells = 100 * (1 - sides[f"after_{loss}"][1] / sides["before"][1])
+            if stains == "one for all":
+                missed = missed or not low - 2 <= loss <= high + 2
+            print(f"| {stains} | {loss} | {of_cells:.1f} | {shown('loss_percent')} "
+                  f"| {m['percent_positive.before']['value']:.1f}, {m['percent_positive.after']['value']:.1f} "
+                  f"| {m['h_score.before']['value']:.0f}, {m['h_score.after']['value']:.0f} "
+                  f"| {shown('low_percent.after')} |", flush=True)
+        # As the note of hexaplex loss says: the vectors of a strong slide for all.
+        found = json.loads((results / "before/before_1/summary.json").read_text())["stains"]["vectors"]
+        vectors = {v["stain"]: v["optical_density"] for v in found.values()}
+        (out / "panel.yaml").write_text(PANEL + f"stains: {{estimate: 'off', vectors: {json.dumps(vectors)}}}\n")
     return 1 if missed else 0
 
 

@@ -58,6 +58,14 @@ void check_comparable(const ScoredSlide& first, const ScoredSlide& other, const 
                                         against));
 }
 
+bool stains_differ(const ScoredSlide& a, const ScoredSlide& b) {
+  constexpr double kCosine = 0.99619469809174555;  // of 5 degrees
+  if (!a.stain || !b.stain) return false;
+  double product = 0;
+  for (std::size_t i = 0; i < 3; ++i) product += (*a.stain)[i] * (*b.stain)[i];
+  return product < kCosine;
+}
+
 bool chosen_by_marker(const ScoredSlide& slide, const LossQuestion& question) {
   std::vector<std::string> names;
   for (const json& channel : slide.parameters.value("channels", json::array()))

@@ -21,13 +21,16 @@ std::string cells_text(const LossQuestion& question) {
   return question.phenotypes.empty() ? "cell" : "cell of " + listed(question.phenotypes);
 }
 
-// Cells of a slide in blocks of its own, numbered on from `first` in order of rows and columns; how many blocks.
-std::size_t add_cells(const std::vector<ScoredCell>& cells, std::size_t first, std::vector<BlockValue>& values) {
+// Adds the cells of a slide, in blocks of its own, in order of rows and columns. Returns: how many blocks.
+std::size_t add_cells(const std::vector<ScoredCell>& cells, LossSample& sample) {
   std::map<std::pair<std::int32_t, std::int32_t>, std::uint32_t> blocks;
   for (const ScoredCell& cell : cells) blocks[{cell.block_y, cell.block_x}] = 0;
-  auto number = static_cast<std::uint32_t>(first);
-  for (auto& [place, block] : blocks) block = number++;
-  for (const ScoredCell& cell : cells) values.push_back({cell.value, blocks.at({cell.block_y, cell.block_x})});
+  const auto slide = static_cast<std::int32_t>(sample.slides.size());
+  for (auto& [place, block] : blocks) {
+    block = static_cast<std::uint32_t>(sample.places.size());
+    sample.places.push_back({slide, place.second, place.first});
+  }
+  for (const ScoredCell& cell : cells) sample.values.push_back({cell.value, blocks.at({cell.block_y, cell.block_x})});
   return blocks.size();
 }
 
@@ -53,7 +56,6 @@ LossSlide figures_of(ScoredSlide slide, std::size_t blocks) {
 
 LossSample read_sample(const std::vector<fs::path>& folders, const LossQuestion& question) {
   LossSample sample;
-  std::size_t blocks = 0;
   for (const fs::path& folder : folders) {
     const std::vector<fs::path> results = find_results(folder);
     if (results.empty())
@@ -62,9 +64,8 @@ LossSample read_sample(const std::vector<fs::path>& folders, const LossQuestion&
                        "in it; where a run was stopped, run it again");
     for (const fs::path& result : results) {
       ScoredSlide slide = read_scored_slide(result, question);
-      const std::size_t more = add_cells(slide.cells, blocks, sample.values);
-      blocks += more;
-      sample.slides.push_back(figures_of(std::move(slide), more));
+      const std::size_t blocks = add_cells(slide.cells, sample);
+      sample.slides.push_back(figures_of(std::move(slide), blocks));
     }
   }
   sample.cells = sample.values.size();
@@ -153,10 +154,28 @@ void add_notes(LossStudy& study) {
                     "and the loss is understated. Choose cells by what they keep.",
                     study.question.marker));
   for (const LossSample* sample : {&study.before, &study.after})
+    if (sample->likeness.alike())
+      study.notes.push_back(fmt::format(
+          "Neighbouring blocks {} are alike (Moran's I {:.2f}): patches of like cells are larger than blocks of {:g} "
+          "mm, and intervals are too short. Give a larger --block-mm.",
+          sample == &study.before ? "before" : "after", sample->likeness.morans_i, study.question.block_mm));
+  for (const LossSample* sample : {&study.before, &study.after})
     for (const LossSlide& slide : sample->slides) {
       if (slide.cells == 0)
         study.notes.push_back(fmt::format("{} has no {} that counts.", slide.name, cells_text(study.question)));
     }
+  const LossSlide& first = study.before.slides.front();
+  for (const LossSample* sample : {&study.before, &study.after, study.control ? &*study.control : nullptr}) {
+    if (sample == nullptr) continue;
+    for (const LossSlide& slide : sample->slides)
+      if (stains_differ(first.result, slide.result))
+        study.notes.push_back(fmt::format(
+            "The colour taken for the stain of {} in {} lies more than 5 degrees from that in {}; a faint stain is "
+            "hard to "
+            "tell from the counterstain, and its amount is then too high. Fix the vectors in the panel, stains: "
+            "{{estimate: 'off', vectors: ...}}, with those of a strong slide's summary.json, and run all slides again.",
+            study.question.marker, slide.name, first.name));
+  }
   if (study.loss.low_percent_before < 2.5)
     study.notes.push_back(fmt::format(
         "Many cells before share their lowest values, and {:.1f} % of them, not 5 %, are below the limit of "

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/loss/antigen_loss.h"
+#include "core/loss/block_likeness.h"
 #include "core/loss/scored_slide.h"
 
 namespace hexaplex {
@@ -23,6 +24,8 @@ struct LossSlide {
 struct LossSample {
   std::vector<LossSlide> slides;
   std::vector<BlockValue> values{};  ///< of all cells that count; blocks of different slides are different
+  std::vector<BlockPlace> places{};  ///< of the blocks
+  BlockLikeness likeness{};          ///< of neighbouring blocks
   std::size_t cells = 0;
 };
 

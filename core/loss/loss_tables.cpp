@@ -71,10 +71,12 @@ Json loss_json(const LossStudy& study, const LossDistribution& distribution) {
   json["before"] = {{"cells", study.before.cells},
                     {"blocks", loss.blocks_before},
                     {"effective_blocks", loss.effective_blocks_before},
+                    {"likeness_of_neighbouring_blocks", study.before.likeness.morans_i},
                     {"slides", slides_json(study.before)}};
   json["after"] = {{"cells", study.after.cells},
                    {"blocks", loss.blocks_after},
                    {"effective_blocks", loss.effective_blocks_after},
+                   {"likeness_of_neighbouring_blocks", study.after.likeness.morans_i},
                    {"slides", slides_json(study.after)}};
   if (study.control) json["control"]["slides"] = slides_json(*study.control);
   json["distribution"] = {

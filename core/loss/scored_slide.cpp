@@ -168,6 +168,14 @@ ScoredSlide read_scored_slide(const fs::path& folder, const LossQuestion& questi
     if (score.contains("control_median") && score["control_median"].is_number())
       slide.control_median = score["control_median"].get<double>();
   }
+  const json stain = summary.value("stains", json::object()).value("vectors", json::object());
+  if (stain.contains(question.marker)) {
+    try {
+      slide.stain = stain[question.marker].at("optical_density").get<std::array<double, 3>>();
+    } catch (const json::exception&) {
+      throw InputError((folder / "summary.json").string(), std::string("its stains are damaged") + kRunAgain);
+    }
+  }
   read_cells(slide, question);
   return slide;
 }

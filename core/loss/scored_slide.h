@@ -31,9 +31,10 @@ struct ScoredSlide {
   nlohmann::json parameters;           ///< of run.json
   std::vector<std::string> read_with;  ///< SHA-256 of spectral library, classifier and given objects, with their roles
   double um_per_px = 1;
-  std::array<double, 3> bins{};          ///< from which a cell is 1+, 2+, 3+
-  std::string column;                    ///< of cells.csv: "CD123_cytoplasm_median"
-  std::optional<double> control_median;  ///< of the control that the panel names
+  std::array<double, 3> bins{};                ///< from which a cell is 1+, 2+, 3+
+  std::string column;                          ///< of cells.csv: "CD123_cytoplasm_median"
+  std::optional<double> control_median;        ///< of the control that the panel names
+  std::optional<std::array<double, 3>> stain;  ///< colour of the marker's stain as used, a unit vector of densities
   std::string cells_sha256, summary_sha256;
   std::vector<ScoredCell> cells;   ///< those that count, in the table's order
   std::size_t other_cells = 0;     ///< not of the phenotypes asked for
@@ -51,6 +52,10 @@ ScoredSlide read_scored_slide(const std::filesystem::path& folder, const LossQue
 /// decide about cells or values (each named with both its values), pixels whose size differs by more than 1 %, or
 /// another spectral library or classifier.
 void check_comparable(const ScoredSlide& first, const ScoredSlide& other, const std::string& marker);
+
+/// Whether the colours that were taken for the marker's stain lie more than 5 degrees apart: amounts are then not
+/// alike. False where either slide has no stains.
+bool stains_differ(const ScoredSlide& a, const ScoredSlide& b);
 
 /// Whether cells are chosen by a rule that asks for the marker itself: what lost the antigen is then not among them.
 bool chosen_by_marker(const ScoredSlide& slide, const LossQuestion& question);
