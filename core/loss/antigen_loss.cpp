@@ -48,6 +48,7 @@ class Side {
   double low_share(const BlockCounts& counts, double limit) const {
     return static_cast<double>(sample_.count_below(counts, limit)) / static_cast<double>(sample_.count(counts));
   }
+  double below_middle() const { return low_share(sample_.once(), middle_); }
   double low_limit(const BlockCounts& counts) const { return sample_.quantile(counts, 1, 20); }
   const BlockSample& sample() const { return sample_; }
 
@@ -171,7 +172,7 @@ class Intervals {
       of.note = pair_note();
     else
       of.interval =
-          scaled(share_interval(share, variance_of(draws_.low), size_at_median(draws_.after), freedom()), 100);
+          scaled(share_interval(share, variance_of(draws_.low), size_at_median(draws_.after, after_), freedom()), 100);
   }
 
   void loss(Estimate& of) const {
@@ -191,14 +192,15 @@ class Intervals {
   static std::optional<EffectInterval> expanded(const std::vector<double>& draws, std::size_t freedom) {
     return expanded_percentile(draws, freedom);
   }
-  // Independent cells that would have the error of the share below the median, which all samples have.
-  static double size_at_median(const Draws::OfSide& draws) {
-    const double variance = variance_of(draws.below_middle);
-    return variance > 0 ? 0.25 / variance : 1;
+  // Independent cells that would have the error of the share below the median, which is neither 0 nor 1 where values
+  // differ: for shares that are.
+  static double size_at_median(const Draws::OfSide& draws, const Side& side) {
+    const double share = side.below_middle(), variance = variance_of(draws.below_middle);
+    return variance > 0 ? share * (1 - share) / variance : 1;
   }
   static EffectInterval share(double found, const Draws::OfSide& draws, std::vector<double> Draws::OfSide::*values,
                               const Side& side) {
-    return share_interval(found, variance_of(draws.*values), size_at_median(draws), side.freedom());
+    return share_interval(found, variance_of(draws.*values), size_at_median(draws, side), side.freedom());
   }
   static void set(Estimate& of, const std::optional<EffectInterval>& interval, double scale, const std::string& note) {
     if (interval)
