@@ -75,6 +75,7 @@ LossSample read_sample(const std::vector<fs::path>& folders, const LossQuestion&
         fmt::format(
             "holds no {} that counts (assessable, with a value of {}); see its report, or ask for other --cells",
             cells_text(question), question.marker));
+  sample.likeness = likeness_of_neighbours(sample.values, sample.places);
   return sample;
 }
 
@@ -165,17 +166,20 @@ void add_notes(LossStudy& study) {
         study.notes.push_back(fmt::format("{} has no {} that counts.", slide.name, cells_text(study.question)));
     }
   const LossSlide& first = study.before.slides.front();
+  std::vector<std::string> otherwise;
   for (const LossSample* sample : {&study.before, &study.after, study.control ? &*study.control : nullptr}) {
     if (sample == nullptr) continue;
     for (const LossSlide& slide : sample->slides)
-      if (stains_differ(first.result, slide.result))
-        study.notes.push_back(fmt::format(
-            "The colour taken for the stain of {} in {} lies more than 5 degrees from that in {}; a faint stain is "
-            "hard to "
-            "tell from the counterstain, and its amount is then too high. Fix the vectors in the panel, stains: "
-            "{{estimate: 'off', vectors: ...}}, with those of a strong slide's summary.json, and run all slides again.",
-            study.question.marker, slide.name, first.name));
+      if (stains_differ(first.result, slide.result)) otherwise.push_back(slide.name);
   }
+  if (!otherwise.empty())
+    study.notes.push_back(
+        fmt::format("The colour taken for the stain of {} lies more than 5 degrees from that of {} on: {}. A faint "
+                    "stain is hard to "
+                    "tell from the counterstain, and its amount then comes out wrong. Give the panel the vectors of a "
+                    "strong slide's "
+                    "summary.json, stains: {{estimate: 'off', vectors: ...}}, and run all slides again.",
+                    study.question.marker, first.name, listed(otherwise)));
   if (study.loss.low_percent_before < 2.5)
     study.notes.push_back(fmt::format(
         "Many cells before share their lowest values, and {:.1f} % of them, not 5 %, are below the limit of "

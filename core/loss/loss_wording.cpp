@@ -20,10 +20,6 @@ int digits_of(const Estimate& e) {
   return digits_for(shown);
 }
 
-std::string cells_of(const LossStudy& study) {
-  return study.question.phenotypes.empty() ? "all cells" : listed(study.question.phenotypes) + " cells";
-}
-
 // "61.2 %, 95 % interval 52.4 to 68.0 %", turned around for a gain.
 std::string size_text(const Estimate& loss, bool as_gain) {
   const double sign = as_gain ? -1 : 1;
@@ -86,9 +82,10 @@ std::vector<LossMeasure> measures_of(const AntigenLoss& loss) {
 }
 
 std::string verdict_of(const LossStudy& study) {
-  return fmt::format("{} {} {} Measured on {}: {} before, {} after.", loss_sentence(study),
+  const auto& phenotypes = study.question.phenotypes;
+  return fmt::format("{} {} {} Cells measured ({}): {} before, {} after.", loss_sentence(study),
                      positive_sentence(study.loss.percent_positive), low_sentence(study.loss.low_percent_after),
-                     cells_of(study), study.before.cells, study.after.cells);
+                     phenotypes.empty() ? "all" : listed(phenotypes), study.before.cells, study.after.cells);
 }
 
 std::vector<std::string> remarks_of(const LossStudy& study) {

@@ -115,19 +115,32 @@ TEST(LossCommand, WhatIsWrongIsSaidWithItsExitCode) {
               HasSubstr("was changed since hexaplex wrote it"));
 }
 
-// A section whose marker was painted, against the same kind of section without tumour: from pixels to a sentence.
+// From pixels to a sentence: a slide and a copy with other bytes behind its pixels have lost nothing.
 TEST(LossCommand, ReadsWhatRunWrites) {
   const TemporaryFolder folder;
-  const std::string section = (source_dir() / "sample_images/sections/hdab.ome.tif").string();
-  const std::string results = (folder.path() / "results").string();
-  ASSERT_EQ(run_program({"run", section, "--panel", "cd123-level", "--out", results}).exit_code, 0);
-  const WrittenLoss other;
-  const ProgramResult strange = run_program(
-      {"loss", results, "--after", other.at("after"), "--marker", "CD123", "--out", (folder.path() / "loss").string()});
-  EXPECT_EQ(strange.exit_code, 3);
-  EXPECT_THAT(strange.err, HasSubstr("was analysed with panel \"p\""));
+  const std::string pixels = bytes_of(testing::source_folder() / "sample_images/sections/hdab.ome.tif");
+  const auto run = [&](const std::string& name, const std::string& bytes) {
+    const fs::path slide = folder.write(name + ".ome.tif", bytes), out = folder.path() / name;
+    EXPECT_EQ(run_program({"run", slide.string(), "--panel", "cd123-level", "--out", out.string()}).exit_code, 0);
+    return out.string();
+  };
+  const std::string before = run("before", pixels), after = run("after", pixels + "\n");
+  const fs::path out = folder.path() / "loss";
+  const ProgramResult result =
+      run_program({"loss", before, "--after", after, "--marker", "CD123", "--block-mm", "0.06", "--out", out.string()});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const nlohmann::json json = nlohmann::json::parse(bytes_of(out / "loss.json"));
+  EXPECT_EQ(json["measures"]["loss_percent"]["value"], 0);
+  EXPECT_LT(json["measures"]["loss_percent"]["interval_95"][0], 0);
+  EXPECT_GT(json["measures"]["loss_percent"]["interval_95"][1], 0);
+  const nlohmann::json summary = nlohmann::json::parse(bytes_of(fs::path(before) / "before/summary.json"));
+  const nlohmann::json& score = summary["scores"]["CD123"];
+  EXPECT_EQ(json["measures"]["above_control.before"]["value"], score["median"]) << "as hexaplex run has it";
+  EXPECT_NEAR(json["measures"]["h_score.before"]["value"].get<double>(), score["h_score"].get<double>(), 1e-9);
+  EXPECT_NEAR(json["measures"]["percent_positive.before"]["value"].get<double>(),
+              score["percent_positive"].get<double>(), 1e-9);
   const ProgramResult itself = run_program(
-      {"loss", results, "--after", results, "--marker", "CD123", "--out", (folder.path() / "loss").string()});
+      {"loss", before, "--after", before, "--marker", "CD123", "--out", (folder.path() / "other").string()});
   EXPECT_EQ(itself.exit_code, 3);
   EXPECT_THAT(itself.err, HasSubstr("is of the same slide as"));
 }
