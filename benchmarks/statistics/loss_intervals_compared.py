@@ -12,7 +12,7 @@ import numpy as np
 from scipy import stats
 
 DRAWS = 999
-LOSSES, BLOCKS, CROWDINGS = (0, 0.6, 0.9), (5, 6, 8, 12, 20), (0.4, 1.0)
+LOSSES, BLOCKS, CROWDINGS = (0, 0.6, 0.9), (8, 20), (0.4,)
 CUT = 0.2  # a cell is positive from here on
 # Median before, spread of blocks and of cells around their block (of the logarithm), variation of the cells of a block.
 MEDIAN, BLOCKS_SD, CELLS_SD, CELLS = 0.4, 0.35, 0.45, 60

@@ -20,8 +20,8 @@ std::string measures_table(const LossStudy& study) {
   std::string told;  // many measures lack their interval for one reason: it is said once
   for (const LossMeasure& measure : measures_of(study.loss)) {
     const std::string& note = measure.estimate->note;
-    html += "<tr><td>" + markup_text(measure.title) + "</td><td class=\"n\">" +
-            markup_text(estimate_text(*measure.estimate)) + "</td><td>" + markup_text(measure.unit) + "</td></tr>\n";
+    html += "<tr><td>" + markup_text(measure.title) + "</td><td class=\"n\">" + markup_text(value_text(measure)) +
+            "</td><td>" + markup_text(measure.unit) + "</td></tr>\n";
     if (!note.empty() && told.find(note) == std::string::npos)
       told += "<div class=\"warn\">" + markup_text(note) + "</div>\n";
   }

@@ -13,17 +13,13 @@ std::string interval_text(const EffectInterval& interval, int digits, const char
   return fmt::format("{} to {}{}", rounded(interval.low, digits), rounded(interval.high, digits), unit);
 }
 
-int digits_of(const Estimate& e) {
-  std::vector<double> shown;
-  if (e.value) shown.push_back(*e.value);
-  if (e.interval) shown.insert(shown.end(), {e.interval->low, e.interval->high});
-  return digits_for(shown);
-}
+// Percents and points have one digit behind the point, whatever they are.
+constexpr int kPercentDigits = 1;
 
 // "61.2 %, 95 % interval 52.4 to 68.0 %", turned around for a gain.
 std::string size_text(const Estimate& loss, bool as_gain) {
   const double sign = as_gain ? -1 : 1;
-  const int digits = digits_of(loss);
+  const int digits = kPercentDigits;
   std::string text = rounded(sign * *loss.value, digits) + " %";
   if (!loss.interval) return text;
   EffectInterval turned = *loss.interval;
@@ -45,11 +41,11 @@ std::string loss_sentence(const LossStudy& study) {
   if (loss.interval->high < 0) return fmt::format("{} was not lost: it rose by {}.", marker, size_text(loss, true));
   return fmt::format(
       "No loss of {} is shown: {} of {}; that includes none. A loss above {} % would not fit these samples.", marker,
-      gain ? "a gain" : "a loss", size_text(loss, gain), rounded(loss.interval->high, digits_of(loss)));
+      gain ? "a gain" : "a loss", size_text(loss, gain), rounded(loss.interval->high, kPercentDigits));
 }
 
 std::string positive_sentence(const BeforeAfter& positive) {
-  const int digits = 1;
+  const int digits = kPercentDigits;
   std::string text = fmt::format("Positive cells: {} % before, {} % after, difference {} points",
                                  rounded(*positive.before.value, digits), rounded(*positive.after.value, digits),
                                  rounded(*positive.difference.value, digits));
@@ -112,9 +108,12 @@ std::vector<std::string> remarks_of(const LossStudy& study) {
   return remarks;
 }
 
-std::string estimate_text(const Estimate& e) {
+std::string value_text(const LossMeasure& measure) {
+  const Estimate& e = *measure.estimate;
   if (!e.value) return "–";
-  const int digits = digits_of(e);
+  std::vector<double> shown{*e.value};
+  if (e.interval) shown.insert(shown.end(), {e.interval->low, e.interval->high});
+  const int digits = measure.unit.empty() ? digits_for(shown) : kPercentDigits;
   const std::string text = rounded(*e.value, digits);
   return e.interval ? fmt::format("{} ({})", text, interval_text(*e.interval, digits, "")) : text;
 }

@@ -25,6 +25,6 @@ std::string verdict_of(const LossStudy& study);
 std::vector<std::string> remarks_of(const LossStudy& study);
 
 /// "61.2 (52.4 to 68.0)", or the value alone; a dash where there is none.
-std::string estimate_text(const Estimate& estimate);
+std::string value_text(const LossMeasure& measure);
 
 }  // namespace hexaplex

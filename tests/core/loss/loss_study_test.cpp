@@ -125,10 +125,10 @@ TEST(LossStudy, AControlIsTakenOff) {
 TEST(LossStudy, GainsNoLossAndNothingToLoseAreSaid) {
   WrittenPair pair;
   pair.after.cells = field(0.9);
-  EXPECT_THAT(verdict_of(pair.study()), HasSubstr("CD123 was not lost: it rose by 80"));
+  EXPECT_THAT(verdict_of(pair.study()), HasSubstr("CD123 was not lost: it rose by 80.0 %, 95 % interval "));
   pair.after.cells = field(0.5);
-  EXPECT_THAT(verdict_of(pair.study()),
-              AllOf(HasSubstr("No loss of CD123 is shown: a loss of 0"), HasSubstr("that includes none")));
+  EXPECT_THAT(verdict_of(pair.study()), AllOf(HasSubstr("No loss of CD123 is shown: a loss of 0.0 %, 95 % interval -"),
+                                              HasSubstr("that includes none")));
   pair.before.cells = field(0);
   pair.after.cells = field(0);
   const LossStudy nothing = pair.study();
