@@ -6,6 +6,7 @@ namespace hexaplex::cli {
 AddCommand add_run_command;
 AddCommand add_batch_command;
 AddCommand add_compare_command;
+AddCommand add_loss_command;
 AddCommand add_train_command;
 AddCommand add_info_command;
 AddCommand add_panel_command;
@@ -19,6 +20,7 @@ void add_all_commands(CLI::App& program, Context& context) {
            add_run_command,
            add_batch_command,
            add_compare_command,
+           add_loss_command,
            add_train_command,
            add_info_command,
            add_panel_command,

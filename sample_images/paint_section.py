@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Paint a brightfield organ section whose infiltration is known.
 
-    paint_section.py OUT --stain hdab|hes [--burden 0.15] [--size 640] [--seed 1] [--um-per-px 0.5] [--stain-shift 0]
+    paint_section.py OUT --stain hdab|hes [--burden 0.15] [--size 640] [--seed 1] [--um-per-px 0.5] [--stain-shift 0] [--dab 1]
 
 A tissue section with a border, vessels, resident nuclei, and tumour cells in foci near the border and around vessels,
 covering about BURDEN of the tissue. In `hdab` tumour cells carry a brown marker of graded strength; in `hes` they are
 only larger, darker and packed. --stain-shift turns the stain vectors a little, as another laboratory's batch would.
+--dab 0.4 paints 40 % of the marker: a section whose cells have lost 60 % of the antigen.
 
 Writes into OUT:
   STAIN.ome.tif            RGB, 8 bit
@@ -119,6 +120,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--um-per-px", type=float, default=0.5)
     parser.add_argument("--stain-shift", type=float, default=0.0)
+    parser.add_argument("--dab", type=float, default=1.0, help="strength of the marker")
     args = parser.parse_args()
     rng = np.random.default_rng(args.seed)
     um = args.um_per_px
@@ -128,7 +130,7 @@ def main():
     dab_od = np.zeros(len(is_tumour))
     if args.stain == "hdab":
         strengths = rng.choice([.15, .35, .6, .95], size=len(dab_od), p=[.1, .25, .35, .3])
-        dab_od = is_tumour * strengths * rng.lognormal(0, .12, len(dab_od))
+        dab_od = args.dab * is_tumour * strengths * rng.lognormal(0, .12, len(dab_od))
     rgb, vectors = paint(rng, args.stain, args.stain_shift, um, tissue, nuclei, cells, is_tumour, dab_od)
 
     truth = os.path.join(args.out, "truth", args.stain)

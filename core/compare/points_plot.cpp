@@ -7,6 +7,7 @@
 #include <map>
 
 #include "core/compare/wording.h"
+#include "core/report/svg.h"
 #include "core/report/text.h"
 #include "core/statistics/effect.h"
 
@@ -15,24 +16,6 @@ namespace hexaplex {
 namespace {
 
 constexpr double kLeft = 78, kTop = 84, kPlotHeight = 260, kGap = 36, kRadius = 4.5, kCharacter = 7;
-// Okabe and Ito's colours, less the yellow that white swallows.
-constexpr std::array<const char*, 6> kColours{"#000000", "#d55e00", "#0072b2", "#009e73", "#cc79a7", "#56b4e9"};
-
-const char* colour_of(std::size_t arm) {
-  return kColours[arm % kColours.size()];
-}
-
-std::string px(double value) {
-  return fmt::format("{:.1f}", value);
-}
-
-std::string text_at(double x, double y, const std::string& style, const std::string& text) {
-  return fmt::format("<text x=\"{}\" y=\"{}\" {}>{}</text>\n", px(x), px(y), style, markup_text(text));
-}
-
-std::string line(double x1, double y1, double x2, double y2, const std::string& style) {
-  return fmt::format("<line x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\" {}/>\n", px(x1), px(y1), px(x2), px(y2), style);
-}
 
 // Characters, not bytes: what takes room.
 double width_of(const std::string& text) {
@@ -46,10 +29,9 @@ class ValueAxis {
  public:
   ValueAxis(double low, double high) {
     if (!(high > low)) high = low + (low == 0 ? 1 : low < 0 ? -low : low);
-    const double widest = (high - low) / 4;  // about five steps
-    while (step_ > widest) step_ /= 10, ++digits_;
-    while (step_ * 10 <= widest) step_ *= 10, --digits_;
-    step_ *= step_ * 5 <= widest ? 5 : step_ * 2 <= widest ? 2 : 1;
+    const TickStep tick = tick_step((high - low) / 4);  // about five steps
+    step_ = tick.step;
+    digits_ = tick.digits;
     first_ = steps_below(low);
     last_ = first_;
     while (static_cast<double>(last_) * step_ < high) ++last_;
@@ -62,8 +44,8 @@ class ValueAxis {
     std::string svg;
     for (long k = first_; k <= last_; ++k) {
       const double value = static_cast<double>(k) * step_;
-      svg += line(kLeft, y(value), right, y(value), R"(stroke="#e3e3e3")");
-      svg += text_at(kLeft - 8, y(value) + 4, R"(text-anchor="end")", rounded(value, std::max(0, digits_)));
+      svg += svg_line(kLeft, y(value), right, y(value), R"(stroke="#e3e3e3")");
+      svg += svg_text(kLeft - 8, y(value) + 4, R"(text-anchor="end")", rounded(value, std::max(0, digits_)));
     }
     return svg;
   }
@@ -105,16 +87,13 @@ class Plot {
     for (const std::string& arm : study_.arms) legend += width_of(arm) + 40;
     const double width = std::max({right_, legend, 24 + 1.2 * width_of(title())}) + 16;
     const double height = kTop + kPlotHeight + 16 * (label_lines() + 1.5);
-    std::string out = fmt::format(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"{1}\" viewBox=\"0 0 {0} {1}\" role=\"img\" "
-        "font-family=\"sans-serif\" font-size=\"12\">\n<title>{2}</title>\n"
-        "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n",
-        px(width), px(height), markup_text(wording_.title));
-    out += text_at(12, 24, R"(font-size="15" font-weight="bold")", title());
+    std::string out = svg_head(width, height, wording_.title);
+    out += svg_text(12, 24, R"(font-size="15" font-weight="bold")", title());
     out += legend_line() + axis_.ticks(right_);
-    if (!wording_.unit.empty()) out += text_at(kLeft - 8, kTop - 12, R"(text-anchor="end" fill="#555")", wording_.unit);
+    if (!wording_.unit.empty())
+      out += svg_text(kLeft - 8, kTop - 12, R"(text-anchor="end" fill="#555")", wording_.unit);
     for (const PlotSlot& slot : slots_) out += slot_svg(slot);
-    out += line(kLeft, kTop + kPlotHeight, right_, kTop + kPlotHeight, R"(stroke="#222")");
+    out += svg_line(kLeft, kTop + kPlotHeight, right_, kTop + kPlotHeight, R"(stroke="#222")");
     return out + "</svg>\n";
   }
 
@@ -133,11 +112,11 @@ class Plot {
   double y_of(const UnitScore& unit) const { return axis_.y(unit.value.score * wording_.scale); }
 
   std::string mark(double x, double y, std::size_t arm, const std::string& tip) const {
-    const char* colour = colour_of(arm);
+    const char* colour = plot_colour(arm);
     return fmt::format(
         "<circle cx=\"{}\" cy=\"{}\" r=\"{}\" fill=\"{}\" stroke=\"{}\" "
         "stroke-width=\"1.5\"><title>{}</title></circle>\n",
-        px(x), px(y), px(kRadius), arm == 0 ? "#ffffff" : colour, colour, markup_text(tip));
+        svg_px(x), svg_px(y), svg_px(kRadius), arm == 0 ? "#ffffff" : colour, colour, markup_text(tip));
   }
 
   std::string legend_line() const {
@@ -145,7 +124,7 @@ class Plot {
     double x = kLeft + 6;
     for (std::size_t arm = 0; arm < study_.arms.size(); ++arm) {
       svg += mark(x, 46, arm, study_.arms[arm]);
-      svg += text_at(x + 12, 50, "", study_.arms[arm]);
+      svg += svg_text(x + 12, 50, "", study_.arms[arm]);
       x += width_of(study_.arms[arm]) + 40;
     }
     return svg;
@@ -198,12 +177,14 @@ class Plot {
         here.emplace_back(unit, x);
         if (!study_.paired) continue;
         for (const auto& [other, other_x] : before)
-          if (other->unit == unit->unit) lines += line(other_x, y_of(*other), x, y_of(*unit), R"(stroke="#999999")");
+          if (other->unit == unit->unit)
+            lines += svg_line(other_x, y_of(*other), x, y_of(*unit), R"(stroke="#999999")");
       }
       before = std::move(here);
       if (values.empty()) continue;
       const double y = axis_.y(median(values));
-      marks += line(middle - 20, y, middle + 20, y, fmt::format(R"(stroke="{}" stroke-width="2.5")", colour_of(arm)));
+      marks +=
+          svg_line(middle - 20, y, middle + 20, y, fmt::format(R"(stroke="{}" stroke-width="2.5")", plot_colour(arm)));
     }
     return lines + marks + labels(slot);
   }
@@ -221,14 +202,14 @@ class Plot {
     std::string svg;
     for (const std::string& label : {slot.organ, slot.timepoint}) {
       if (label.empty()) continue;
-      svg += text_at(x, y, R"(text-anchor="middle" font-weight="bold")", label);
+      svg += svg_text(x, y, R"(text-anchor="middle" font-weight="bold")", label);
       y += 16;
     }
     if (study_.arms.size() > 2) return svg;  // several p: in the table
     for (const Comparison& c : score_.comparisons) {
       if (c.organ != slot.organ || c.timepoint != slot.timepoint) continue;
-      svg += text_at(x, y, R"(text-anchor="middle" fill="#444")", "p = " + p_text(c.permutation.p));
-      if (c.family > 1) svg += text_at(x, y + 16, R"(text-anchor="middle" fill="#444")", "q = " + p_text(c.q));
+      svg += svg_text(x, y, R"(text-anchor="middle" fill="#444")", "p = " + p_text(c.permutation.p));
+      if (c.family > 1) svg += svg_text(x, y + 16, R"(text-anchor="middle" fill="#444")", "q = " + p_text(c.q));
     }
     return svg;
   }

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/statistics/effect.h"
+#include "core/statistics/quantile.h"
 #include "core/statistics/random_stream.h"
 #include "kernels/runtime/error.h"
 
@@ -54,18 +55,9 @@ double drawn_median(std::span<const ResampledUnit> units, bool blocks, RandomStr
   return median(scores);
 }
 
-// The value below which a share of the sorted ones lies, by straight lines between neighbours (type 7 of Hyndman, Fan).
-double quantile(const std::vector<double>& sorted, double share) {
-  const double at = share * static_cast<double>(sorted.size() - 1);
-  const auto below = static_cast<std::size_t>(at);
-  if (below + 1 >= sorted.size()) return sorted.back();
-  const double weight = at - static_cast<double>(below);
-  return sorted[below] + weight * (sorted[below + 1] - sorted[below]);
-}
-
 EffectInterval middle(std::vector<double> effects, double level) {
   std::sort(effects.begin(), effects.end());
-  return {quantile(effects, (1 - level) / 2), quantile(effects, 1 - (1 - level) / 2)};
+  return {quantile_of_sorted(effects, (1 - level) / 2), quantile_of_sorted(effects, 1 - (1 - level) / 2)};
 }
 
 }  // namespace

@@ -3,32 +3,16 @@
 #include <cmath>
 #include <optional>
 
-#include "core/statistics/random_stream.h"
 #include "core/statistics/resample.h"
 #include "core/statistics/significance.h"
 #include "kernels/runtime/numerics.h"
+#include "tests/support/core/normal_stream.h"
 
 namespace hexaplex::test {
 
 namespace {
 
 constexpr double kAlpha = 0.05;
-
-// Standard normal numbers by Marsaglia's polar method, without libm.
-class NormalStream {
- public:
-  explicit NormalStream(std::uint64_t seed) : random_(seed) {}
-  double next() {
-    for (;;) {
-      const double u = uniform(), v = uniform(), s = u * u + v * v;
-      if (s > 0 && s < 1) return u * std::sqrt(-2 * exact_log(s) / s);
-    }
-  }
-
- private:
-  double uniform() { return static_cast<double>(static_cast<std::int64_t>(random_.next()) >> 11) / 0x1p52; }
-  RandomStream random_;
-};
 
 ResampledUnit simulated_unit(const CohortModel& model, bool second, NormalStream& normal) {
   const double step = (second ? model.second_sd : model.sd) * normal.next();
