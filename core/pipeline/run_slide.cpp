@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <future>
 #include <map>
 #include <numeric>
@@ -82,13 +83,20 @@ std::size_t channel_of(const Panel& panel, const std::string& marker) {
   throw ConfigError(panel.file.empty() ? panel.name : panel.file.string(), "no channel is called " + marker);
 }
 
+// Squares in which the tint of the tissue is looked for: larger than groups of nuclei that touch on all sides.
+int background_square_px(const SegmentationParams& s, double um_per_px) {
+  constexpr double kLeastUm = 50, kNuclei = 7;
+  const double um = std::max(kLeastUm, kNuclei * s.nucleus_um.value_or(0));
+  return std::max(1, static_cast<int>(std::lround(um / um_per_px)));
+}
+
 SlideLabels segment(CpuQueue& q, ComputePlace& place, const ChannelSource& channels, const Panel& panel,
                     const RunOptions& options, double um_per_px, SlideResult& result) {
   const SegmentationParams& s = panel.segmentation;
   const auto index_of = [&](const std::string& marker) { return static_cast<int>(channel_of(panel, marker)); };
   SegmentationChannels which;
   which.nuclear = index_of(s.nuclear);
-  which.subtract_background = panel.modality == Modality::brightfield;
+  if (panel.modality == Modality::brightfield) which.background_square_px = background_square_px(s, um_per_px);
   for (const std::string& m : s.membrane) which.membranes.push_back(index_of(m));
   CellParams params;
   params.um_per_px = um_per_px;

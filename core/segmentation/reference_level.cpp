@@ -15,10 +15,9 @@ float reference_level(const Histogram16& keys) {
 }
 
 float background_level(const Histogram16& keys) {
-  constexpr float kStained = 0.02f;
   constexpr double kShare = 0.25;
   Histogram16 stained = keys;
-  std::fill_n(stained.begin(), float_key(kStained), std::int64_t{0});
+  std::fill_n(stained.begin(), float_key(kStainedLevel), std::int64_t{0});
   if (total(stained) == 0) return 0;
   return float_of_key(static_cast<std::uint16_t>(quantile(stained, kShare)));
 }

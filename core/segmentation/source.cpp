@@ -45,13 +45,6 @@ void quantise_walls(CpuQueue& q, const std::vector<Plane<const float>>& membrane
   for (std::size_t k = 1; k < scales.size(); ++k) add_quantised(q, membranes[k], dst, scales[k]);
 }
 
-// What is left of counts above a background.
-Table16 table_without(std::uint16_t background) {
-  Table16 table(65536);
-  for (std::size_t v = background; v < table.size(); ++v) table[v] = static_cast<std::uint16_t>(v - background);
-  return table;
-}
-
 WindowLoader loader_of(const PiecePlanes<std::uint16_t>& planes) {
   return [&planes](CpuQueue&, Rect r, Plane<std::uint16_t> dst) {
     const Plane<const std::uint16_t> from = planes.inside(r);
@@ -86,9 +79,16 @@ void NucleiSource::set_up(CpuQueue& q, const ChannelSource& channels, const Segm
                           TileShape tile_px) {
   area_ = channels.area();
   const Histogram16 keys = channels.histogram(q, which.nuclear);
-  const float background = which.subtract_background ? background_level(keys) : 0.0f;
+  const bool subtracts = which.background_square_px > 0;
+  const float background = subtracts ? background_level(keys) : 0.0f;
   nuclear_scale_ = nuclear_scale(std::max(reference_level(keys) - background, 1e-9f));
-  if (background > 0) without_background_ = table_without(nuclear_counts(static_cast<double>(background)));
+  if (subtracts) {
+    const BackgroundRule rule{which.background_square_px, nuclear_counts(double{kStainedLevel}),
+                              nuclear_counts(static_cast<double>(background))};
+    background_ = LocalBackground(q, area_, rule, [&](CpuQueue& queue, Rect r, Plane<std::uint16_t> dst) {
+      quantise_one(queue, channels, which.nuclear, nuclear_scale_, r, dst);
+    });
+  }
   for (int m : which.membranes) wall_scales_.push_back(wall_scale(reference_level(channels.histogram(q, m))));
   if (which.giant_marker) {
     const float top = channels.largest_magnitude(q, *which.giant_marker);
@@ -97,10 +97,10 @@ void NucleiSource::set_up(CpuQueue& q, const ChannelSource& channels, const Segm
   }
   if (!channels.held()) return keep_integers(q, channels, which, tile_px);
 
-  nuclear_ = [&channels, c = which.nuclear, scale = nuclear_scale_, table = without_background_](
+  nuclear_ = [&channels, c = which.nuclear, scale = nuclear_scale_, background = background_](
                  CpuQueue& queue, Rect r, Plane<std::uint16_t> dst) {
     quantise_one(queue, channels, c, scale, r, dst);
-    if (!table.empty()) apply_table(queue, dst, dst, table);
+    if (!background.empty()) background.subtract(r, dst);
   };
   if (!which.membranes.empty())
     wall_ = [&channels, c = which.membranes, scales = wall_scales_](CpuQueue& queue, Rect r, Plane<std::uint16_t> dst) {
@@ -135,7 +135,7 @@ void NucleiSource::keep_integers(CpuQueue& q, const ChannelSource& channels, con
     const ChannelWindow seen = channels.read(one, r, wanted);
     const Plane<std::uint16_t> nuclear = kept->nuclear.inside(r);
     quantise(one, seen.planes[0], nuclear, nuclear_scale_);
-    if (!without_background_.empty()) apply_table(one, nuclear, nuclear, without_background_);
+    if (!background_.empty()) background_.subtract(r, nuclear);
     if (!wall_scales_.empty())
       quantise_walls(one, {seen.planes.begin() + 1, seen.planes.end()}, wall_scales_, kept->wall.inside(r));
     if (!which.giant_marker) return;

@@ -6,6 +6,7 @@
 
 #include "core/image/channel_source.h"
 #include "core/image/tiles.h"
+#include "core/segmentation/local_background.h"
 #include "core/segmentation/nuclei.h"
 #include "core/segmentation/reference_level.h"
 #include "kernels/intensity/quantise.h"
@@ -26,7 +27,9 @@ struct SegmentationChannels {
   int nuclear = 0;
   std::vector<int> membranes = {};
   std::optional<int> giant_marker = {};
-  bool subtract_background = false;  ///< brightfield: what all tissue has of the nuclear stain is no nucleus
+  /// Brightfield: what tissue has of the nuclear stain all around is no nucleus. Side of the squares in which that is
+  /// looked for (local_background.h); 0: nothing is subtracted.
+  int background_square_px = 0;
 };
 
 /// The giants' marker, as integers.
@@ -71,7 +74,7 @@ class NucleiSource {
 
   TissueArea area_;
   std::unique_ptr<const HeldChannels> planes_;
-  Table16 without_background_;  // of nuclear counts; empty: there is none
+  LocalBackground background_;  // of nuclear counts; empty: there is none
   float nuclear_scale_ = 1, marker_wall_scale_ = 1, marker_counts_per_unit_ = 1;
   std::vector<float> wall_scales_;
   WindowLoader nuclear_, wall_;
