@@ -127,6 +127,8 @@ void add_slide_options(CLI::App& command, SlideArguments& a) {
   command.add_option("--scratch", a.scratch, "Folder for what does not fit in memory; default: OUT");
   command.add_option("--um-per-px", a.um_per_px, "Micrometres per pixel, where the file gives none or a wrong one");
   command.add_option("--library", a.library, "Spectral library (CSV) instead of the panel's");
+  command.add_option("--classifier", a.classifier,
+                     "Classifier of cells that `hexaplex train` made, instead of the panel's");
   command.add_option(
       "--regions", a.regions,
       "Areas drawn on the slide, as GeoJSON from QuPath: only they count, and each class by itself too. A "
@@ -198,6 +200,7 @@ std::vector<std::string> as_words(const SlideArguments& a, int jobs) {
   add("--tile-order", a.tile_order);
   if (a.um_per_px) add("--um-per-px", fmt::format("{}", *a.um_per_px));
   if (!a.library.empty()) add("--library", a.library);
+  if (a.classifier) add("--classifier", *a.classifier);
   if (!a.scratch.empty()) add("--scratch", a.scratch.string());
   if (a.z) add("--z", std::to_string(*a.z));
   for (const auto& [name, method] : unmixing_names())

@@ -18,7 +18,8 @@ struct SlideArguments {
   std::string device = "auto", device_memory;  ///< memory: empty is what is free
   int threads = 0;
   std::string tile_size = "1024", tile_order = "raster";
-  std::string memory_limit, library;  ///< limit: empty is the command's own default, "0" none
+  std::optional<std::string> classifier;  ///< instead of the panel's
+  std::string memory_limit, library;      ///< limit: empty is the command's own default, "0" none
   std::filesystem::path scratch;
   std::filesystem::path regions;  ///< a GeoJSON file, or a folder with one for each slide
   std::optional<double> um_per_px;

@@ -17,6 +17,7 @@
 #include "cli/slide_options.h"
 #include "core/batch/run_batch.h"
 #include "core/panel/load_panel.h"
+#include "core/pipeline/classify_cells.h"
 #include "core/quality/damage.h"
 #include "kernels/runtime/error.h"
 
@@ -76,14 +77,15 @@ std::vector<std::string> worker_command(const std::string& program, const BatchA
 }
 
 // A wrong panel is every slide's failure: better said before the first one.
-void check_panels(const Cohort& cohort, const SlideArguments& slides) {
+void check_panels(const Cohort& cohort, const SlideArguments& slides, const Log& log) {
   std::vector<std::string> names{slides.panel};
   for (const CohortSlide& slide : cohort.slides)
     if (slide.panel) names.push_back(*slide.panel);
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
   for (const std::string& name : names) {
-    const Panel panel = load_panel(name);
+    const Panel panel = load_panel(name, slides.classifier);
+    if (lacks_classifier(panel)) log.warning(why_unclassified(panel));
     if (slides.damaged_tiles == DamagedTiles::not_assessable) require_mask_for_damage(panel);
   }
 }
@@ -134,7 +136,7 @@ int run(const BatchArguments& a, const Context& context) {
   if (!a.slide.memory_limit.empty() && a.slide.memory_limit != "0")
     options.memory_bytes = parse_byte_size(a.slide.memory_limit);
   const Cohort cohort = read_and_warn(a.cohort, log);
-  check_panels(cohort, a.slide);
+  check_panels(cohort, a.slide, log);
   check_regions(a.slide.regions);
   require_some_device(asked.device);
   const std::string program = this_program();

@@ -88,7 +88,7 @@ int run(const RunArguments& arguments, const Context& context) {
   say_device(options.device, context.log);
   check_stems(arguments.inputs);
   set_cpu_threads(arguments.slide.threads);
-  const Panel panel = load_panel(arguments.slide.panel);
+  const Panel panel = load_panel(arguments.slide.panel, arguments.slide.classifier);
   if (arguments.inputs.size() == 1) {
     run_one(arguments.inputs[0], panel, options, context.log);
     return kOk;

@@ -51,7 +51,10 @@ void add_train_command(CLI::App& program, Context& context) {
                    "RESULT ANNOTATIONS, again for each slide: the folder DIR/S of hexaplex run, and classified points "
                    "or areas as GeoJSON from QuPath")
       ->required();
-  command->add_option("--out", a->out, "File that the classifier becomes; a panel names it by classifier:")->required();
+  command
+      ->add_option("--out", a->out,
+                   "File that the classifier becomes; run and batch take it by --classifier, a panel by classifier:")
+      ->required();
   command->add_flag("--overwrite", a->overwrite, "Replace it where it is there");
   command->callback([a, &context] { context.run = [a, &context] { return train(*a, context.log); }; });
 }

@@ -164,13 +164,39 @@ class Checker {
       if (const std::string problem = unreachable(rules); !problem.empty())
         throw ConfigError(file_, p.line, "the phenotype " + p.name + problem);
     }
+    classifier_is_used(rules);
   }
 
   void classes() const {
+    const bool none = panel_.classifier.empty();
     for (const std::string& name : panel_.classes)
       if (std::find(markers_.begin(), markers_.end(), name) != markers_.end() || name == "true")
-        throw ConfigError(file_, document_.line("/classifier"),
-                          "the classifier has a class " + name + ", which is the name of a marker too; rename one");
+        throw ConfigError(file_, document_.line(none ? "/classes" : "/classifier"),
+                          (none ? "classes has " : "the classifier has a class ") + name +
+                              ", which is the name of a marker too; rename one");
+    const auto asked = document_.value.value("classes", std::vector<std::string>());
+    for (std::size_t i = 0; i < asked.size(); ++i) {
+      const int line = document_.line("/classes/" + std::to_string(i));
+      if (std::count(asked.begin(), asked.end(), asked[i]) > 1)
+        throw ConfigError(file_, line, "classes names " + asked[i] + " twice");
+      if (std::count(panel_.classes.begin(), panel_.classes.end(), asked[i]) == 0)
+        throw ConfigError(file_, line,
+                          "the panel asks for the class " + asked[i] + ", which the classifier " +
+                              panel_.classifier.string() + " does not have; it has " + listed(panel_.classes) +
+                              "; name the classes of the annotations as the panel does, and train it again");
+    }
+  }
+
+  // A classifier that no rule asks was meant for another panel.
+  void classifier_is_used(const std::vector<Rule>& rules) const {
+    if (panel_.classifier.empty()) return;
+    for (const Rule& rule : rules)
+      for (const int name : rule.markers())
+        if (name >= static_cast<int>(markers_.size())) return;
+    throw ConfigError(
+        file_, document_.line("/classifier"),
+        "no phenotype names a class of the classifier " + panel_.classifier.string() + " (" + listed(panel_.classes) +
+            "), so it would change nothing; take it out, or name its classes in " + "the rules of phenotypes");
   }
 
   void scores() const {

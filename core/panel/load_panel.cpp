@@ -189,7 +189,8 @@ std::string_view panel_schema() {
   return embedded().schema;
 }
 
-Panel parse_panel(std::string_view yaml, const std::filesystem::path& path) {
+Panel parse_panel(std::string_view yaml, const std::filesystem::path& path,
+                  const std::optional<std::filesystem::path>& classifier) {
   const std::string file = path.string();
   const YamlDocument document = read_yaml(yaml, file);
   check_against_schema(document, file);
@@ -229,8 +230,9 @@ Panel parse_panel(std::string_view yaml, const std::filesystem::path& path) {
     panel.phenotypes.push_back({phenotype["name"].get<std::string>(), phenotype["when"].get<std::string>(),
                                 document.line("/phenotypes/" + std::to_string(i))});
   }
-  if (given.contains("classifier")) {
-    panel.classifier = folder / given["classifier"].get<std::string>();
+  panel.classes = given.value("classes", std::vector<std::string>());
+  if (classifier || given.contains("classifier")) {
+    panel.classifier = classifier ? *classifier : folder / given["classifier"].get<std::string>();
     panel.classes = read_classifier(panel.classifier).classes();
   }
   const json scores = given.value("scores", json::object());
@@ -240,14 +242,14 @@ Panel parse_panel(std::string_view yaml, const std::filesystem::path& path) {
   return panel;
 }
 
-Panel load_panel(const std::string& file_or_preset) {
+Panel load_panel(const std::string& file_or_preset, const std::optional<std::filesystem::path>& classifier) {
   std::error_code ignored;
   if (names_a_file(file_or_preset) || std::filesystem::is_regular_file(file_or_preset, ignored))
-    return parse_panel(read_file(file_or_preset), file_or_preset);
+    return parse_panel(read_file(file_or_preset), file_or_preset, classifier);
   std::vector<std::string> names;
   for (const Preset& preset : panel_presets()) {
     if (preset.name == file_or_preset) {
-      Panel panel = parse_panel(preset.yaml, file_or_preset + std::string(kYaml));
+      Panel panel = parse_panel(preset.yaml, file_or_preset + std::string(kYaml), classifier);
       panel.file.clear();
       return panel;
     }

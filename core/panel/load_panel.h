@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -25,11 +26,15 @@ std::string_view panel_schema();
 /// .yaml, .yml or .json, is a file; everything else is the name of a preset.
 ///
 /// Paths inside the panel are resolved against the panel's folder. What the panel leaves out has its default.
-/// Throws: ConfigError with file, line and mend for a wrong panel or an unknown preset; InputError where the file
-///         cannot be read.
-Panel load_panel(const std::string& file_or_preset);
+/// @param classifier  instead of the panel's own
+/// Throws: ConfigError with file, line and mend for a wrong panel, an unknown preset, or a classifier that lacks a
+/// class
+///         which the panel asks for or that no phenotype needs; InputError where a file cannot be read.
+Panel load_panel(const std::string& file_or_preset,
+                 const std::optional<std::filesystem::path>& classifier = std::nullopt);
 
 /// The same for text in memory; `file` names it in messages and anchors relative paths.
-Panel parse_panel(std::string_view yaml, const std::filesystem::path& file);
+Panel parse_panel(std::string_view yaml, const std::filesystem::path& file,
+                  const std::optional<std::filesystem::path>& classifier = std::nullopt);
 
 }  // namespace hexaplex

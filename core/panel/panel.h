@@ -108,7 +108,8 @@ struct Panel {
   std::map<std::string, PositivityRule> positivity;  ///< by marker, default already filled in
   std::vector<std::string> exclusive;                ///< markers of which a cell carries at most one (lineages)
   std::filesystem::path classifier;                  ///< resolved against the panel's folder; empty: none
-  std::vector<std::string> classes;         ///< of cells, that the classifier tells apart; phenotypes may name them
+  std::vector<std::string> classes;         ///< of cells, that the classifier tells apart, or has to once there is one;
+                                            ///< phenotypes may name them
   std::vector<PhenotypeRule> phenotypes;    ///< first match wins
   std::map<std::string, ScoreRule> scores;  ///< by marker
   std::optional<InfiltrationRule> infiltration;  ///< brightfield: absent: not measured
@@ -119,6 +120,12 @@ inline std::optional<std::size_t> channel_index(const Panel& panel, const std::s
   for (std::size_t i = 0; i < panel.channels.size(); ++i)
     if (panel.channels[i].marker == marker) return i;
   return std::nullopt;
+}
+
+/// True for a panel that asks for classes of cells and has nothing that tells them apart yet: its cells are found and
+/// measured, so that some can be annotated, and the rules that name a class cannot be answered.
+inline bool lacks_classifier(const Panel& panel) {
+  return panel.classifier.empty() && !panel.classes.empty();
 }
 
 /// The names that the rules of phenotypes may use: markers, then the classes of a classifier.

@@ -1,8 +1,11 @@
 #include "core/pipeline/classify_cells.h"
 
+#include <fmt/format.h>
+
 #include <optional>
 
 #include "core/classify/read_classifier.h"
+#include "core/panel/suggest.h"
 #include "kernels/runtime/error.h"
 
 namespace hexaplex {
@@ -29,6 +32,24 @@ void add_classes(const Panel& panel, const CellTable& cells, double um_per_px, P
   for (std::size_t c = 0; c < panel.classes.size(); ++c) positivity.states.emplace_back(cells.size(), Truth::no);
   for (std::size_t k = 0; k < rows.size(); ++k)
     positivity.states[first + static_cast<std::size_t>(kinds[k])][rows[k]] = Truth::yes;
+}
+
+Panel before_classes(Panel panel) {
+  if (!lacks_classifier(panel)) return panel;
+  panel.classes.clear();
+  panel.phenotypes.clear();
+  panel.infiltration.reset();
+  return panel;
+}
+
+std::string why_unclassified(const Panel& panel) {
+  return fmt::format(
+      "cells are found and measured, but nothing is classified{}: the panel {} tells {} apart by a classifier, and "
+      "none "
+      "was given. Mark some cells of each class in QuPath (30 are a good start) and export them as GeoJSON; then "
+      "hexaplex train RESULT ANNOTATIONS --out classifier.json makes one, and this run again with --classifier "
+      "classifier.json --overwrite uses it",
+      panel.infiltration ? " and no infiltration measured" : "", panel.name, listed(panel.classes));
 }
 
 }  // namespace hexaplex

@@ -322,6 +322,11 @@ void check_plan(const SlideInfo& info, const Panel& panel, const RunOptions& opt
   }
 }
 
+std::string classifier_in_plan(const Panel& panel) {
+  if (lacks_classifier(panel)) return " without its classifier: cells are found and measured, nothing is classified";
+  return panel.classifier.empty() ? "" : ", classifier " + panel.classifier.string();
+}
+
 // QuPath shows slides of these formats from the corner of what was scanned on, and counts pixels from there.
 bool is_cropped_by_qupath(const SlideInfo& info) {
   return info.format == "MIRAX" || info.format == "Leica SCN" || info.format == "Ventana BIF";
@@ -333,7 +338,8 @@ constexpr const char* kCroppedByQuPath =
 
 }  // namespace
 
-RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& panel, const RunOptions& options) {
+RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& asked, const RunOptions& options) {
+  const Panel panel = before_classes(asked);
   std::vector<StageTime> times;
   Stages stage(options, times);
   RunOutcome outcome;
@@ -348,10 +354,12 @@ RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& panel
   require_control_regions(panel, drawn ? &*drawn : nullptr);
   if (drawn && is_cropped_by_qupath(info)) drawn->warnings.push_back(kCroppedByQuPath);
   SlideResult result = plan_result(info, panel, options, um_per_px, z);
+  if (lacks_classifier(asked)) result.warnings.push_back(why_unclassified(asked));
   if (options.dry_run) {
-    outcome.plan = fmt::format("{}: {}, {} x {} pixels of {} µm, panel {}{}, result {}", slide_path.string(),
-                               info.format, info.extent.width, info.extent.height, um_per_px, panel.name,
-                               drawn ? ", regions " + listed(drawn->names) : "", (options.out / result.stem).string());
+    outcome.plan =
+        fmt::format("{}: {}, {} x {} pixels of {} µm, panel {}{}{}, result {}", slide_path.string(), info.format,
+                    info.extent.width, info.extent.height, um_per_px, panel.name, classifier_in_plan(asked),
+                    drawn ? ", regions " + listed(drawn->names) : "", (options.out / result.stem).string());
     return outcome;
   }
   // Hashing a slide is work for one thread and reads what the quality mask reads: the two go side by side, unless the

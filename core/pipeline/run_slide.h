@@ -53,8 +53,9 @@ struct RunOutcome {
 
 /// Carries out the main job on one slide: read, unmix, segment, measure, phenotype, publish.
 ///
-/// Throws: InputError, ConfigError, OutputError, OutOfMemory, DeviceError, InvalidArgument; whatever `progress` throws.
-/// Nothing is left under a final name then.
+/// Where the panel asks for classes of cells and has no classifier, cells are found and measured, and a warning says
+/// what to do next: no cell has a phenotype and there is no infiltration. Throws: InputError, ConfigError, OutputError,
+/// OutOfMemory, DeviceError, InvalidArgument; whatever `progress` throws. Nothing is left under a final name then.
 RunOutcome run_slide(const std::filesystem::path& slide, const Panel& panel, const RunOptions& options);
 
 }  // namespace hexaplex
