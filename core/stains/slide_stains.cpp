@@ -94,7 +94,10 @@ void estimate_three(const std::vector<Density>& colours, std::size_t counterstai
   out.vectors[order[0]] = two.vectors[0];
   out.vectors[order[1]] = two.vectors[1];
   out.warnings.push_back(fmt::format(
-      "the colours of this slide do not fit {}, {} and {}: the third keeps its usual colour. Are the stains right?",
+      "the colours of this slide do not fit {}, {} and {}: the third keeps its usual colour, and what is told by the "
+      "amounts of stains may be wrong. Are the stains right? If so, give the panel the vectors that were found on "
+      "another "
+      "slide of the same staining: stains: {{estimate: 'off', vectors: ...}}",
       out.names[order[0]], out.names[order[1]], out.names[order[2]]));
 }
 

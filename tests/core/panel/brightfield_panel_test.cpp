@@ -1,5 +1,10 @@
 #include <gmock/gmock.h>
 
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "core/classify/cell_classifier.h"
 #include "core/panel/load_panel.h"
 #include "kernels/runtime/error.h"
 #include "tests/support/core/panel_message.h"
@@ -153,6 +158,16 @@ INSTANTIATE_TEST_SUITE_P(
               kTwo + "infiltration: {tumour: [Blast]}\n",
               {"p.yaml:5: infiltration.tumour names Blast, which is no phenotype of the panel; it has none"}},
         Wrong{"InfiltrationOfNothing", kTwo + kBlasts + "infiltration: {link_um: 3}\n", {"lacks the key 'tumour'"}},
+        Wrong{"OneClass", kTwo + "classes: [Tumour]\n", {"p.yaml:5: classes", "2"}},
+        Wrong{"ClassTwice",
+              kTwo + "classes:\n  - Tumour\n  - Resident\n  - Tumour\n",
+              {"p.yaml:6: classes names Tumour twice"}},
+        Wrong{"ClassThatIsAMarker",
+              kTwo + "classes: [CD34, Resident]\n",
+              {"p.yaml:5: classes has CD34, which is the name of a marker too"}},
+        Wrong{"RuleOfAnotherClass",
+              kTwo + "classes: [Tumour, Resident]\nphenotypes:\n  - {name: Blast, when: Tumor}\n",
+              {"p.yaml:7:", "Tumor", "Tumour"}},
         Wrong{"GradesFall",
               kTwo + kBlasts + "infiltration:\n  tumour: [Blast]\n  grades: [0.1, 0.05, 0.3]\n",
               {"p.yaml:9: infiltration.grades must ascend"}},
@@ -162,6 +177,48 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{
             "NoLink", kTwo + kBlasts + "infiltration: {tumour: [Blast], link_um: 0}\n", {"infiltration.link_um is 0"}}),
     [](const auto& one) { return one.param.name; });
+
+// A classifier of these classes, in a file.
+std::filesystem::path classifier_of(const test::TemporaryFolder& folder, const std::vector<std::string>& classes) {
+  std::vector<CellFeatures> features(2 * classes.size());
+  std::vector<int> kinds;
+  for (std::size_t i = 0; i < features.size(); ++i) {
+    features[i].fill(static_cast<float>(i / 2));
+    kinds.push_back(static_cast<int>(i / 2));
+  }
+  return folder.write(classes[0] + ".json", CellClassifier::train(classes, features, kinds).text());
+}
+
+TEST(BrightfieldPanel, AsksForClassesBeforeThereIsAClassifier) {
+  const Panel preset = load_panel("bpdcn-infiltration-hes");
+  EXPECT_TRUE(lacks_classifier(preset));
+  EXPECT_THAT(preset.classes, ElementsAre("Tumour", "Resident"));
+  EXPECT_FALSE(lacks_classifier(load_panel("bpdcn-infiltration-ihc")));
+  const test::TemporaryFolder folder;
+  const auto model = classifier_of(folder, {"Artefact", "Resident", "Tumour"});
+  const Panel whole = load_panel("bpdcn-infiltration-hes", model);
+  EXPECT_FALSE(lacks_classifier(whole));
+  EXPECT_EQ(whole.classifier, model);
+  EXPECT_THAT(whole.classes, ElementsAre("Artefact", "Resident", "Tumour")) << "in the classifier's order";
+}
+
+TEST(BrightfieldPanel, RefusesAClassifierOfOtherClasses) {
+  const test::TemporaryFolder folder;
+  const auto message = [](const std::string& yaml, const std::filesystem::path& model) -> std::string {
+    try {
+      parse_panel(yaml, "p.yaml", model);
+      return "valid";
+    } catch (const ConfigError& error) {
+      return error.what();
+    }
+  };
+  const std::string asks = kTwo + "phenotypes: [{name: T, when: Tumour}]\nclasses:\n  - Resident\n  - Tumour\n";
+  const auto model = classifier_of(folder, {"Blast", "Resident"});
+  EXPECT_EQ(message(asks, classifier_of(folder, {"Resident", "Tumour"})), "valid");
+  EXPECT_THAT(message(asks, model), HasSubstr("p.yaml:8: the panel asks for the class Tumour, which the classifier " +
+                                              model.string() + " does not have; it has Blast, Resident"));
+  EXPECT_THAT(message(kTwo + kBlasts, model), HasSubstr("no phenotype names a class of the classifier"));
+}
 
 TEST(BrightfieldPanel, NamesRegionsAsControlsOfScores) {
   const test::TemporaryFolder folder;

@@ -12,11 +12,11 @@
 #include <string>
 
 #include "core/classify/training.h"
-#include "core/io/csv_table.h"
 #include "core/panel/load_panel.h"
 #include "core/pipeline/run_slide.h"
 #include "kernels/runtime/error.h"
 #include "kernels/runtime/launch.h"
+#include "tests/support/core/painted_annotations.h"
 #include "tests/support/core/result_files.h"
 #include "tests/support/file_content.h"
 #include "tests/support/paths.h"
@@ -140,19 +140,8 @@ TEST_F(Brightfield, FindsTumourCellsByAClassifier) {
       "           {marker: S, stain: saffron}]\n"
       "segmentation: {nuclear: H, nucleus_um: 7, expansion_um: 1.4}\n";
   const fs::path result = run(section("hes.ome.tif"), parse_panel(yaml, ""));
-  std::string features;
-  int shown[2] = {0, 0}, painted = 0;
-  for (const CsvRow& row : read_csv(section("truth/hes_cells.csv"))) {
-    if (row.fields[0] == "cell_id") continue;
-    const bool tumour = row.fields[3] == "1";
-    painted += tumour;
-    if (++shown[tumour] > 20) continue;
-    features += std::string(features.empty() ? "" : ",") + R"({"geometry":{"type":"Point","coordinates":[)" +
-                std::to_string(std::stod(row.fields[1]) / 0.5) + "," + std::to_string(std::stod(row.fields[2]) / 0.5) +
-                R"(]},"properties":{"classification":{"name":")" + (tumour ? "Tumour" : "Resident") + R"("}}})";
-  }
-  const TrainedClassifier trained =
-      train_classifier({{result, folder_.write("drawn.geojson", "{\"features\":[" + features + "]}")}});
+  const TrainedClassifier trained = train_classifier(
+      {{result, folder_.write("drawn.geojson", annotated_points(section("truth/hes_cells.csv"), 20))}});
   EXPECT_THAT(trained.kinds, ::testing::ElementsAre("Resident", "Tumour"));
   for (const std::size_t cells : trained.cells) EXPECT_NEAR(static_cast<double>(cells), 20, 2);
   folder_.write("model.json", trained.classifier.text());
@@ -161,10 +150,28 @@ TEST_F(Brightfield, FindsTumourCellsByAClassifier) {
                                                        "phenotypes: [{name: Blast, when: Tumour}]\n"
                                                        "infiltration: {tumour: [Blast]}\n");
   const nlohmann::json got = json_of(run(section("hes.ome.tif"), load_panel(panel.string())) / "summary.json");
+  const double painted = json_of(section("truth/hes.json"))["tumour_cells"].get<double>();
   EXPECT_NEAR(got["infiltration"]["tumour_cells"].get<double>(), painted, 0.1 * painted);
   EXPECT_EQ(got["infiltration"]["tumour_cells"], got["phenotypes"]["Blast"]["count"]);
   const nlohmann::json inputs = json_of(options_.out / "hes" / "run.json")["inputs"];
   EXPECT_TRUE(std::any_of(inputs.begin(), inputs.end(), [](const auto& i) { return i["role"] == "classifier"; }));
+}
+
+// Without its classifier a panel gives what the same panel without classes and all that hangs on them gives.
+TEST_F(Brightfield, FindsCellsBeforeThereIsAClassifier) {
+  const Panel preset = load_panel("bpdcn-infiltration-hes");
+  const ResultFiles got(run(section("hes.ome.tif"), preset));
+  Panel cells_only = preset;
+  cells_only.classes.clear();
+  cells_only.phenotypes.clear();
+  cells_only.infiltration.reset();
+  const ResultFiles want(run(section("hes.ome.tif"), cells_only));
+  EXPECT_EQ(got.files.size(), want.files.size());
+  for (const auto& [name, bytes] : got.files)
+    EXPECT_EQ(want.files.at(name) == bytes, name != "summary.json" && name != "report.html" && name != "run.json")
+        << name << ": only the warning differs";
+  options_.dry_run = true;
+  EXPECT_THAT(run_slide(section("hes.ome.tif"), preset, options_).plan, HasSubstr("nothing is classified"));
 }
 
 TEST_F(Brightfield, RefusesAPanelWhoseClassifierIsMissingOrNamesAMarker) {
