@@ -1,9 +1,11 @@
 #include "core/panel/yaml_document.h"
 
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <charconv>
+#include <sstream>
 
 #include "kernels/runtime/error.h"
 
@@ -80,6 +82,33 @@ class Converter {
   const std::string& file_;
   int values_ = 0;
 };
+
+// Where documents begin, and nothing else of them.
+class DocumentStarts : public YAML::EventHandler {
+ public:
+  int line = 0;  ///< of the latest
+
+  void OnDocumentStart(const YAML::Mark& mark) override { line = mark.line + 1; }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+};
+
+// A stray comma between documents is one document after the other to yaml-cpp, and never the last: so it is asked for
+// two and no more (LoadAll would fill the memory).
+void require_one_document(const std::string& text, const std::string& file) {
+  std::istringstream in(text);
+  YAML::Parser parser(in);
+  DocumentStarts starts;
+  if (parser.HandleNextDocument(starts) && parser.HandleNextDocument(starts))
+    throw ConfigError(file, starts.line,
+                      "holds several documents, or a stray comma; keep one panel a file, and commas inside brackets");
+}
 }  // namespace
 
 std::string child_pointer(const std::string& pointer, std::string_view key) {
@@ -107,10 +136,10 @@ YamlDocument read_yaml(std::string_view text, const std::string& file) {
   if (text.size() > kMostBytes) throw ConfigError(file, "is larger than 1 MiB; a panel is a page of text");
   if (text.find('\0') != std::string_view::npos) throw ConfigError(file, "is not text; a panel is a YAML file");
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text));
-    if (documents.size() > 1) throw ConfigError(file, "holds several documents; keep one panel a file");
+    const std::string whole(text);
+    require_one_document(whole, file);
     Converter converter(file);
-    const YAML::Node root = documents.empty() ? YAML::Node() : documents[0];
+    const YAML::Node root = YAML::Load(whole);
     converter.document_.value = converter.convert(root, "", 0);
     converter.document_.lines[""] = std::max(converter.document_.lines[""], 1);
     return std::move(converter.document_);

@@ -189,6 +189,12 @@ std::filesystem::path classifier_of(const test::TemporaryFolder& folder, const s
   return folder.write(classes[0] + ".json", CellClassifier::train(classes, features, kinds).text());
 }
 
+// yaml-cpp takes a comma outside brackets for documents without end.
+TEST(BrightfieldPanel, IsNoPanelBehindAStrayComma) {
+  for (const std::string& text : {"," + kTwo, ", " + kTwo, std::string("{channels: []}\n, x: 1\n"), std::string(",")})
+    EXPECT_THAT(panel_message(text), HasSubstr("holds several documents, or a stray comma")) << text;
+}
+
 TEST(BrightfieldPanel, AsksForClassesBeforeThereIsAClassifier) {
   const Panel preset = load_panel("bpdcn-infiltration-hes");
   EXPECT_TRUE(lacks_classifier(preset));
