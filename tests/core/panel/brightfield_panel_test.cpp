@@ -158,7 +158,7 @@ INSTANTIATE_TEST_SUITE_P(
               kTwo + "infiltration: {tumour: [Blast]}\n",
               {"p.yaml:5: infiltration.tumour names Blast, which is no phenotype of the panel; it has none"}},
         Wrong{"InfiltrationOfNothing", kTwo + kBlasts + "infiltration: {link_um: 3}\n", {"lacks the key 'tumour'"}},
-        Wrong{"OneClass", kTwo + "classes: [Tumour]\n", {"p.yaml:5: classes", "2"}},
+        Wrong{"NoClass", kTwo + "classes: []\n", {"p.yaml:5: classes is an empty list"}},
         Wrong{"ClassTwice",
               kTwo + "classes:\n  - Tumour\n  - Resident\n  - Tumour\n",
               {"p.yaml:6: classes names Tumour twice"}},
