@@ -2,10 +2,12 @@
 """Paint a brightfield organ section whose infiltration is known.
 
     paint_section.py OUT --stain hdab|hes [--burden 0.15] [--size 640] [--seed 1] [--um-per-px 0.5] [--stain-shift 0] [--dab 1]
+                     [--stain-seed N]
 
 A tissue section with a border, vessels, resident nuclei, and tumour cells in foci near the border and around vessels,
 covering about BURDEN of the tissue. In `hdab` tumour cells carry a brown marker of graded strength; in `hes` they are
-only larger, darker and packed. --stain-shift turns the stain vectors a little, as another laboratory's batch would.
+only larger, darker and packed. --stain-shift turns the stain vectors a little, as another laboratory's batch would;
+sections of one --stain-seed are turned alike, as those of one batch are.
 --dab 0.4 paints 40 % of the marker: a section whose cells have lost 60 % of the antigen.
 
 Writes into OUT:
@@ -91,7 +93,7 @@ def vector(rng, stain, shift):
     return turned / np.linalg.norm(turned)
 
 
-def paint(rng, stain, shift, um, tissue, nuclei, cells, is_tumour, dab_od):
+def paint(rng, batch, stain, shift, um, tissue, nuclei, cells, is_tumour, dab_od):
     """The RGB picture, and the stain vectors that it was made from."""
     size = len(tissue)
     grain = 1 + 0.2 * noise(rng, size, 1.2)
@@ -104,7 +106,7 @@ def paint(rng, stain, shift, um, tissue, nuclei, cells, is_tumour, dab_od):
         fibres = ndi.gaussian_filter(rng.standard_normal((size, size)), (2, 14))
         layers.append(("eosin", EOSIN, eosin))
         layers.append(("saffron", SAFFRON, tissue * (fibres > np.quantile(fibres, .93)) * 0.35))
-    vectors = {name: vector(rng, base, shift) for name, base, _ in layers}
+    vectors = {name: vector(batch, base, shift) for name, base, _ in layers}
     density = sum(ndi.gaussian_filter(np.clip(od, 0, None), 0.35 / um)[..., None] * vectors[name]
                   for name, _, od in layers)
     light = WHITE * 10 ** -density + rng.normal(0, 1.5, (size, size, 3))
@@ -120,6 +122,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--um-per-px", type=float, default=0.5)
     parser.add_argument("--stain-shift", type=float, default=0.0)
+    parser.add_argument("--stain-seed", type=int, help="where the turn is drawn from; else from the section's own seed")
     parser.add_argument("--dab", type=float, default=1.0, help="strength of the marker")
     args = parser.parse_args()
     rng = np.random.default_rng(args.seed)
@@ -131,7 +134,8 @@ def main():
     if args.stain == "hdab":
         strengths = rng.choice([.15, .35, .6, .95], size=len(dab_od), p=[.1, .25, .35, .3])
         dab_od = args.dab * is_tumour * strengths * rng.lognormal(0, .12, len(dab_od))
-    rgb, vectors = paint(rng, args.stain, args.stain_shift, um, tissue, nuclei, cells, is_tumour, dab_od)
+    batch = rng if args.stain_seed is None else np.random.default_rng(args.stain_seed)
+    rgb, vectors = paint(rng, batch, args.stain, args.stain_shift, um, tissue, nuclei, cells, is_tumour, dab_od)
 
     truth = os.path.join(args.out, "truth", args.stain)
     os.makedirs(os.path.dirname(truth), exist_ok=True)

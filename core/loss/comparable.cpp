@@ -53,8 +53,8 @@ void check_comparable(const ScoredSlide& first, const ScoredSlide& other, const 
                                           against, name, shown(b, name), shown(a, name)));
   }
   if (first.read_with != other.read_with)
-    throw InputError(place, fmt::format("was analysed with another spectral library or classifier than {}; run both "
-                                        "with the same",
+    throw InputError(place, fmt::format("was analysed with another spectral library, classifier or stain reference "
+                                        "than {}; run both with the same",
                                         against));
 }
 

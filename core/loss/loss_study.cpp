@@ -173,13 +173,12 @@ void add_notes(LossStudy& study) {
       if (stains_differ(first.result, slide.result)) otherwise.push_back(slide.name);
   }
   if (!otherwise.empty())
-    study.notes.push_back(
-        fmt::format("The colour taken for the stain of {} lies more than 5 degrees from that of {} on: {}. A faint "
-                    "stain is hard to "
-                    "tell from the counterstain, and its amount then comes out wrong. Give the panel the vectors of a "
-                    "strong slide's "
-                    "summary.json, stains: {{estimate: 'off', vectors: ...}}, and run all slides again.",
-                    study.question.marker, first.name, listed(otherwise)));
+    study.notes.push_back(fmt::format(
+        "The colour taken for the stain of {} lies more than 5 degrees from that of {} on: {}. A faint "
+        "stain is hard to "
+        "tell from the counterstain, and its amount then comes out wrong. Name a strong slide in the panel, "
+        "stains: {{reference: SLIDE}}, and run all slides again.",
+        study.question.marker, first.name, listed(otherwise)));
   if (study.loss.low_percent_before < 2.5)
     study.notes.push_back(fmt::format(
         "Many cells before share their lowest values, and {:.1f} % of them, not 5 %, are below the limit of "

@@ -156,7 +156,8 @@ ScoredSlide read_scored_slide(const fs::path& folder, const LossQuestion& questi
   for (const json& input : run["inputs"]) {
     const std::string role = input.value("role", ""), sha256 = input.value("sha256", "");
     if (role == "slide") slide.slide_sha256 = sha256;
-    if (role == "library" || role == "classifier") slide.read_with.push_back(role + " " + sha256);
+    if (role == "library" || role == "classifier" || role == "stain reference")
+      slide.read_with.push_back(role + " " + sha256);
   }
   read_rule(slide, question);
   slide.cells_sha256 = checked_hash(folder, run, "cells.csv");

@@ -62,6 +62,7 @@ class Checker {
       if (vector[0] + vector[1] + vector[2] <= 0)
         throw ConfigError(file_, document_.line(child_pointer("/stains/vectors", name)),
                           "the stain " + name + " has no density in any colour");
+    stain_reference();
     std::map<std::string, int> seen;
     for (const PanelChannel& c : panel_.channels) {
       if (!brightfield && !c.stain.empty())
@@ -197,6 +198,21 @@ class Checker {
         file_, document_.line("/classifier"),
         "no phenotype names a class of the classifier " + panel_.classifier.string() + " (" + listed(panel_.classes) +
             "), so it would change nothing; take it out, or name its classes in " + "the rules of phenotypes");
+  }
+
+  // Vectors come from one place only. Those of a stain that is not published are where its search begins.
+  void stain_reference() const {
+    const StainRules& rules = panel_.stains;
+    if (rules.reference.empty()) return;
+    if (!rules.estimate)
+      throw ConfigError(
+          file_, document_.line("/stains/reference"),
+          "stains.reference finds vectors on a slide, and stains.estimate is 'off'; take one of them out");
+    for (const auto& [name, vector] : rules.vectors)
+      if (known_stain(name))
+        throw ConfigError(file_, document_.line("/stains/reference"),
+                          "stains.reference and stains.vectors." + name +
+                              " both say what colour the stain has; take one of them out");
   }
 
   void scores() const {

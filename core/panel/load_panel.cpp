@@ -94,9 +94,10 @@ StainVector vector_from(const json& given) {
   return given.get<StainVector>();
 }
 
-StainRules stains_from(const json& given) {
+StainRules stains_from(const json& given, const std::filesystem::path& folder) {
   StainRules result;
   result.estimate = given.value("estimate", "auto") == "auto";
+  if (given.contains("reference")) result.reference = (folder / given["reference"].get<std::string>()).string();
   if (given.contains("white") && !given["white"].is_string()) result.white = vector_from(given["white"]);
   const json vectors = given.value("vectors", json::object());
   for (const auto& [name, vector] : vectors.items()) result.vectors[name] = vector_from(vector);
@@ -213,7 +214,7 @@ Panel parse_panel(std::string_view yaml, const std::filesystem::path& path,
     for (std::size_t i = 0; i < given["channels"].size(); ++i)
       panel.channels.push_back(channel_from(given["channels"][i], document.line("/channels/" + std::to_string(i))));
   }
-  panel.stains = stains_from(given.value("stains", json::object()));
+  panel.stains = stains_from(given.value("stains", json::object()), folder);
   panel.segmentation = segmentation_from(given.value("segmentation", json::object()), panel.channels);
   if (panel.modality == Modality::brightfield && !panel.segmentation.least)
     panel.segmentation.least = kLeastNuclearDensity;

@@ -58,6 +58,7 @@ struct StainRules {
   std::map<std::string, StainVector>
       vectors;                       ///< of the panel itself, by name; others are core/stains/known_stains.h's
   bool estimate = true;              ///< false: vectors as given or known, whatever the slide shows
+  std::string reference;             ///< slide that vectors are found on, for all slides; empty: on each slide
   std::optional<StainVector> white;  ///< the picture's value of empty glass; absent: found on the slide
 };
 

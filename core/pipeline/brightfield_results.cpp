@@ -77,6 +77,7 @@ void add_infiltration(const CpuQueue& q, const Panel& panel, const SlideStains& 
                       SlideResult& result) {
   result.stains.emplace();
   result.stains->white = stains.white;
+  result.stains->reference = stains.reference;
   std::vector<double> density;
   for (std::size_t k = 0; k < panel.channels.size(); ++k) {
     const StainVector& v = stains.vectors[k];

@@ -28,7 +28,9 @@ json segmentation_parameters(const SegmentationParams& s) {
 }
 
 json stain_parameters(const StainRules& s) {
-  return {{"vectors", s.vectors}, {"estimate", s.estimate ? "auto" : "off"}, {"white", or_auto(s.white)}};
+  json out{{"vectors", s.vectors}, {"estimate", s.estimate ? "auto" : "off"}, {"white", or_auto(s.white)}};
+  if (!s.reference.empty()) out["reference"] = "given";  // which one is among the inputs, by content
+  return out;
 }
 
 json score_parameters(const ScoreRule& s, const PanelChannel& c) {

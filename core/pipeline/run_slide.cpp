@@ -24,6 +24,7 @@
 #include "core/pipeline/given_labels.h"
 #include "core/pipeline/kept_labels.h"
 #include "core/pipeline/measured_slide.h"
+#include "core/pipeline/panel_slides.h"
 #include "core/pipeline/parameters.h"
 #include "core/pipeline/region_results.h"
 #include "core/pipeline/working_memory.h"
@@ -38,6 +39,7 @@
 #include "core/run/stopwatch.h"
 #include "core/segmentation/cells.h"
 #include "core/segmentation/diameter.h"
+#include "core/stains/reference_stains.h"
 #include "core/unmixing/library.h"
 #include "core/version.h"
 #include "kernels/runtime/error.h"
@@ -129,8 +131,11 @@ void add_positivity(const Positivity& p, SlideResult& result) {
   result.warnings.insert(result.warnings.end(), p.warnings.begin(), p.warnings.end());
 }
 
-std::optional<SlideStains> stains_of(CpuQueue& q, const SlideInfo& info, const Panel& panel, int z) {
+std::optional<SlideStains> stains_of(CpuQueue& q, const SlideInfo& info, const Panel& panel, const RunOptions& options,
+                                     int z) {
   if (panel.modality != Modality::brightfield) return std::nullopt;
+  if (const std::optional<SlideInfo> reference = stain_reference(panel))
+    return find_stains_by_reference(q, info, z, *reference, resolve_z(*reference, options.z), panel);
   return find_stains(q, info, panel, z);
 }
 
@@ -157,15 +162,6 @@ CellTable measure_objects(CpuQueue& q, ComputePlace& place, const MeasuredSlide&
 }
 
 // --- control slides: their cells set the threshold of a marker, and what its intensity is relative to
-
-std::set<std::string> control_slides(const Panel& panel) {
-  std::set<std::string> slides;
-  for (const auto& [marker, rule] : panel.positivity)
-    if (rule.method == PositivityRule::Method::control) slides.insert(rule.control_slide);
-  for (const auto& [marker, rule] : panel.scores)
-    if (!rule.control.empty()) slides.insert(rule.control);
-  return slides;
-}
 
 // Values of control cells, by marker.
 struct ControlValues {
@@ -202,8 +198,8 @@ ControlValues control_values(CpuQueue& q, ComputePlace& place, const Panel& pane
     const SlideInfo info = open_slide(path)->info();
     const double um_per_px = resolve_um_per_px(info, options.um_per_px);
     const int z = resolve_z(info, options.z);
-    const MeasuredSlide measured =
-        measure_channels(q, place, info, panel, options, stains_of(q, info, panel, z), z, info.extent, memory, none);
+    const MeasuredSlide measured = measure_channels(
+        q, place, info, panel, options, stains_of(q, info, panel, options, z), z, info.extent, memory, none);
     SlideResult unused;
     const SlideLabels labels = segment(q, place, *measured.channels, panel, options, um_per_px, unused);
     take_values(q, panel, path, info.extent,
@@ -253,8 +249,8 @@ std::vector<InputRecord> record_inputs(const SlideInfo& info, const Panel& panel
   if (options.labels) inputs.push_back(record_input("labels", *options.labels, companions_of_labels(*options.labels)));
   if (options.regions) inputs.push_back(record_input("regions", *options.regions));
   if (!panel.classifier.empty()) inputs.push_back(record_input("classifier", panel.classifier));
-  for (const std::string& path : control_slides(panel))
-    inputs.push_back(record_input("control", path, open_slide(path)->info().companions));
+  for (const auto& [role, path] : panel_slides(panel))
+    inputs.push_back(record_input(role, path, open_slide(path)->info().companions));
   for (const std::string& path : control_drawings(panel)) inputs.push_back(record_input("control regions", path));
   return inputs;
 }
@@ -311,6 +307,7 @@ void check_slide(const SlideInfo& info, const Panel& panel, const RunOptions& op
 
 void check_plan(const SlideInfo& info, const Panel& panel, const RunOptions& options) {
   check_slide(info, panel, options);
+  if (const std::optional<SlideInfo> reference = stain_reference(panel)) resolve_z(*reference, options.z);
   for (const std::string& path : control_slides(panel)) {
     const SlideInfo control = open_slide(path)->info();
     resolve_um_per_px(control, options.um_per_px);
@@ -382,7 +379,8 @@ RunOutcome run_slide(const std::filesystem::path& slide_path, const Panel& asked
   within.tile_px = memory.tile_px();
   CpuQueue q;
   std::optional<SlideStains> stains;
-  if (panel.modality == Modality::brightfield) stains = stage("stains", [&] { return stains_of(q, info, panel, z); });
+  if (panel.modality == Modality::brightfield)
+    stains = stage("stains", [&] { return stains_of(q, info, panel, options, z); });
   if (panel.quality.mask) {
     result.quality = stage("quality", [&] { return assess_slide(q, info, panel, within, stains, z, um_per_px); });
     result.warnings.insert(result.warnings.end(), result.quality->warnings.begin(), result.quality->warnings.end());

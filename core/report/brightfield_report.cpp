@@ -96,7 +96,8 @@ std::string stains_section(const SlideResult& result) {
         colour_of(s, k), markup_text(s.markers[k]), markup_text(s.stains[k]), fixed(s.vectors[k][0], 3),
         fixed(s.vectors[k][1], 3), fixed(s.vectors[k][2], 3));
   return html +
-         fmt::format("</table>\n<p>Optical density of each colour, as used on this slide; white is {}, {}, {}.</p>\n",
+         fmt::format("</table>\n<p>Optical density of each colour, as used on this slide{}; white is {}, {}, {}.</p>\n",
+                     s.reference.empty() ? "" : ", found on the reference slide " + markup_text(s.reference),
                      fixed(s.white[0], 1), fixed(s.white[1], 1), fixed(s.white[2], 1));
 }
 

@@ -59,6 +59,7 @@ struct StainSummary {
   std::vector<std::string> markers, stains;
   std::vector<std::array<double, 3>> vectors;
   std::array<double, 3> white{};
+  std::string reference{};  ///< name of the slide that vectors were found on; empty: this one, or none
 };
 
 /// Quality of an unmixing. `crosstalk[i][j]` = mean of component j over mean of component i where i is bright.

@@ -69,6 +69,7 @@ nlohmann::ordered_json quality_of(const QualityMask& mask, std::size_t excluded)
 nlohmann::ordered_json stains_of(const StainSummary& s) {
   nlohmann::ordered_json json;
   json["white"] = s.white;
+  if (!s.reference.empty()) json["reference"] = s.reference;
   for (std::size_t i = 0; i < s.markers.size(); ++i)
     json["vectors"][s.markers[i]] = {{"stain", s.stains[i]}, {"optical_density", s.vectors[i]}};
   return json;

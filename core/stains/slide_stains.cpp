@@ -61,6 +61,7 @@ void estimate_two(const std::vector<Density>& colours, std::size_t counterstain,
   if (found.second_is_absent) {
     out.warnings.push_back(
         fmt::format("the slide shows no {}; where there is some after all, its usual colour is used", name));
+    out.missing = {name};
     return;
   }
   if (!is_chromogen(name) && found.spread_cosine > kCos20)
@@ -93,6 +94,7 @@ void estimate_three(const std::vector<Density>& colours, std::size_t counterstai
   const TwoStains two = estimate_two_stains(colours, {known[0], known[1]});
   out.vectors[order[0]] = two.vectors[0];
   out.vectors[order[1]] = two.vectors[1];
+  out.missing = {out.names[order[2]]};
   out.warnings.push_back(fmt::format(
       "the colours of this slide do not fit {}, {} and {}: the third keeps its usual colour, and what is told by the "
       "amounts of stains may be wrong. Are the stains right? If so, give the panel the vectors that were found on "
@@ -152,6 +154,7 @@ SlideStains look_for_stains(const CpuQueue& q, const SlideInfo& info, const Pane
   const std::vector<Density> densities = densities_of(colours, out.white);
   if (std::none_of(densities.begin(), densities.end(), [](const Density& d) { return d.weight > 0; })) {
     out.warnings.push_back("the slide shows no stain at all; the usual colours are used");
+    out.missing = out.names;
     return out;
   }
   if (out.names.size() == 1) {
@@ -170,6 +173,13 @@ SlideStains find_stains(const CpuQueue& q, const SlideInfo& info, const Panel& p
   SlideStains stains = look_for_stains(q, info, panel, z);
   require_apart(stains, panel);
   return stains;
+}
+
+StainVector find_white(const CpuQueue& q, const SlideInfo& info, const Panel& panel, int z) {
+  require_rgb(info);
+  if (panel.stains.white) return *panel.stains.white;
+  if (info.extent.empty()) return SlideStains{}.white;
+  return white_point(survey_colours(q, info, z));
 }
 
 }  // namespace hexaplex

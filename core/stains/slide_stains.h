@@ -30,6 +30,8 @@ struct SlideStains {
   std::vector<StainVector> vectors;  ///< of length 1
   StainVector white{255, 255, 255};
   std::vector<std::string> warnings;  ///< sentences
+  std::vector<std::string> missing;   ///< stains that were looked for and not found: their vectors are the usual ones
+  std::string reference;              ///< file name of the slide that vectors were found on; empty: this one
 };
 
 /// Throws: InputError unless the slide is one RGB picture of 8 bits a colour.
@@ -37,8 +39,13 @@ void require_rgb(const SlideInfo& info);
 
 /// Finds the stains of a slide: what the panel gives, and where it says `auto` what the slide shows.
 ///
+/// What the panel says of a reference is left aside: core/stains/reference_stains.h.
+///
 /// Result: bit-identical across threads
 /// Throws: InputError; ConfigError where the panel's vectors cannot be told apart
 SlideStains find_stains(const CpuQueue& q, const SlideInfo& info, const Panel& panel, int z);
+
+/// The white of a slide by itself: what the panel gives, else what the slide shows. Throws: InputError
+StainVector find_white(const CpuQueue& q, const SlideInfo& info, const Panel& panel, int z);
 
 }  // namespace hexaplex
