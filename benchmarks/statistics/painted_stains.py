@@ -58,6 +58,7 @@ class Runs:
                             if row["CD123_cytoplasm_median"])
         return {
             "positive": summary["scores"]["CD123"]["percent_positive"],
+            "h_score": summary["scores"]["CD123"]["h_score"],
             "tumour": summary.get("infiltration", {}).get("tumour_cells"),
             "strong": values[int(0.9 * len(values))],  # a decile of the cells that tumour cells reach
             "vector": summary["stains"]["vectors"]["CD123"]["optical_density"],
@@ -71,8 +72,8 @@ def largest(values, form):
 
 
 def of_vectors(runs, out, size, seeds):
-    print("| vectors turned by | stains | DAB off by, degrees | percent positive, points | tumour cells, % |")
-    print("|---|---|---|---|---|")
+    print("| vectors turned by | stains | DAB off by, degrees | percent positive, points | H-score | tumour cells, % | value of strong cells, % |")
+    print("|---|---|---|---|---|---|---|")
     for shift in (0.05, 0.1):
         found = {"auto": [], "usual": []}
         for seed in range(1, seeds + 1):
@@ -83,11 +84,11 @@ def of_vectors(runs, out, size, seeds):
                 for way, rule in (("auto", {"estimate": "auto"}), ("usual", {"estimate": "off"})):
                     got = [runs(slide, preset, way, rule) for preset in PRESETS]
                     found[way].append((degrees(got[0]["vector"], painted["DAB"]), got[0]["positive"] - exact[0]["positive"],
-                                       100 * (got[1]["tumour"] / exact[1]["tumour"] - 1)))
+                                       got[0]["h_score"] - exact[0]["h_score"],
+                                       100 * (got[1]["tumour"] / exact[1]["tumour"] - 1),
+                                       100 * (got[0]["strong"] / exact[0]["strong"] - 1)))
         for way, rows in found.items():
-            angle, positive, tumour = zip(*rows)
-            print(f"| {shift} | {way} | {largest(angle, '.1f')} | {largest(positive, '.1f')} | {largest(tumour, '.1f')} |",
-                  flush=True)
+            print(f"| {shift} | {way} | " + " | ".join(largest(column, ".1f") for column in zip(*rows)) + " |", flush=True)
 
 
 def of_strengths(runs, out, size, seeds):
@@ -107,9 +108,7 @@ def of_strengths(runs, out, size, seeds):
                     found[way].append((degrees(got["vector"], painted["DAB"]), got["positive"] - exact["positive"],
                                        100 * (got["strong"] / exact["strong"] - 1)))
         for way, rows in found.items():
-            angle, positive, strong = zip(*rows)
-            print(f"| {strength} | {way} | {largest(angle, '.1f')} | {largest(positive, '.1f')} | {largest(strong, '.1f')} |",
-                  flush=True)
+            print(f"| {strength} | {way} | " + " | ".join(largest(column, ".1f") for column in zip(*rows)) + " |", flush=True)
 
 
 def main():
