@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "core/panel/load_panel.h"
 #include "core/stains/known_stains.h"
 #include "core/stains/vectors.h"
@@ -104,6 +106,29 @@ TEST_F(SlideStainsOf, ASlideWithoutDabSaySoAndKeepItsUsualColour) {
   EXPECT_EQ(s.vectors[0], known("DAB"));
   EXPECT_LT(degrees_between(s.vectors[1], known("haematoxylin")), 5);
   EXPECT_THAT(s.warnings, ElementsAre(HasSubstr("the slide shows no DAB")));
+}
+
+// A marker that was painted is found, and no warning says that there is little of it; at an eighth of its density there
+// is.
+TEST_F(SlideStainsOf, AFaintMarkerWarn) {
+  const StainVector h = known("haematoxylin"), dab = known("DAB");
+  for (const double strength : {1.0, 0.125}) {
+    std::vector<test::Rgb8> pixels;
+    for (int i = 0; i < 300 * 200; ++i) {
+      // Glass, nuclei, and cytoplasm with more or less of the marker.
+      const double blue = i % 3 == 0 ? 0 : i % 3 == 1 ? 0.6 : 0.05, brown = i % 3 == 2 ? strength * (i % 10) / 10.0 : 0;
+      const auto level = [&](std::size_t b) {
+        return static_cast<std::uint8_t>(std::lround(242 * std::pow(10, -blue * h[b] - brown * dab[b])));
+      };
+      pixels.push_back({level(0), level(1), level(2)});
+    }
+    const auto warnings = found(*open({300, 200}, pixels), kDabFirst).warnings;
+    if (strength == 1) {
+      EXPECT_THAT(warnings, IsEmpty());
+    } else {
+      EXPECT_THAT(warnings, ElementsAre(HasSubstr("the slide shows little DAB (0.0 % of what is stained has 0.3 OD")));
+    }
+  }
 }
 
 TEST_F(SlideStainsOf, AnEosinSlideUnderADabPanelWarn) {
