@@ -50,7 +50,7 @@ ScoredSlide read_scored_slide(const std::filesystem::path& folder, const LossQue
 
 /// Throws InputError naming `other` where two results cannot be compared: another panel or other parameters that
 /// decide about cells or values (each named with both its values), pixels whose size differs by more than 1 %, or
-/// another spectral library or classifier.
+/// another spectral library, classifier or stain reference.
 void check_comparable(const ScoredSlide& first, const ScoredSlide& other, const std::string& marker);
 
 /// Whether the colours that were taken for the marker's stain lie more than 5 degrees apart: amounts are then not
