@@ -98,7 +98,12 @@ SlideLabels segment(CpuQueue& q, ComputePlace& place, const ChannelSource& chann
   const auto index_of = [&](const std::string& marker) { return static_cast<int>(channel_of(panel, marker)); };
   SegmentationChannels which;
   which.nuclear = index_of(s.nuclear);
-  if (panel.modality == Modality::brightfield) which.background_square_px = background_square_px(s, um_per_px);
+  if (panel.modality == Modality::brightfield) {
+    which.background_square_px = background_square_px(s, um_per_px);
+    for (const PanelChannel& c : panel.channels)
+      if (c.compartment == Compartment::nucleus && c.marker != s.nuclear)
+        which.nuclear_markers.push_back(index_of(c.marker));
+  }
   for (const std::string& m : s.membrane) which.membranes.push_back(index_of(m));
   CellParams params;
   params.um_per_px = um_per_px;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <span>
 
 #include "kernels/intensity/quantise.h"
 #include "kernels/runtime/error.h"
@@ -10,6 +11,8 @@
 namespace hexaplex {
 
 namespace {
+
+constexpr float kMarkerShare = 1.0f / 3;  // docs/decisions/0605-nuclei-of-stained-sections.md
 
 std::unique_ptr<HeldChannels> channels_of(const SegmentationInput& input) {
   std::vector<std::string> names{"nuclear"};
@@ -25,6 +28,12 @@ std::unique_ptr<HeldChannels> channels_of(const SegmentationInput& input) {
   return std::make_unique<HeldChannels>(input.nuclear.extent, names, planes);
 }
 
+std::vector<int> nuclear_channels(const SegmentationChannels& which) {
+  std::vector<int> channels{which.nuclear};
+  channels.insert(channels.end(), which.nuclear_markers.begin(), which.nuclear_markers.end());
+  return channels;
+}
+
 SegmentationChannels all_of(const SegmentationInput& input) {
   SegmentationChannels which;
   const int membranes = static_cast<int>(input.membranes.size());
@@ -38,8 +47,14 @@ void quantise_one(CpuQueue& q, const ChannelSource& channels, int channel, float
   quantise(q, channels.read(q, window, {&channel, 1}).planes[0], dst, scale);
 }
 
+// The nuclear stain, and what markers of nuclei add to it: theirs are the planes behind the first.
+void quantise_nuclei(CpuQueue& q, std::span<const Plane<const float>> planes, float scale, Plane<std::uint16_t> dst) {
+  quantise(q, planes[0], dst, scale);
+  for (const Plane<const float>& marker : planes.subspan(1)) add_quantised(q, marker, dst, kMarkerShare * scale);
+}
+
 // The sum of the membranes, 16384 = one reference level of each.
-void quantise_walls(CpuQueue& q, const std::vector<Plane<const float>>& membranes, const std::vector<float>& scales,
+void quantise_walls(CpuQueue& q, std::span<const Plane<const float>> membranes, const std::vector<float>& scales,
                     Plane<std::uint16_t> dst) {
   quantise(q, membranes[0], dst, scales[0]);
   for (std::size_t k = 1; k < scales.size(); ++k) add_quantised(q, membranes[k], dst, scales[k]);
@@ -82,13 +97,15 @@ void NucleiSource::set_up(CpuQueue& q, const ChannelSource& channels, const Segm
   const bool subtracts = which.background_square_px > 0;
   const float background = subtracts ? background_level(keys) : 0.0f;
   nuclear_scale_ = nuclear_scale(std::max(reference_level(keys) - background, 1e-9f));
-  if (subtracts) {
-    const BackgroundRule rule{which.background_square_px, nuclear_counts(double{kStainedLevel}),
-                              nuclear_counts(static_cast<double>(background))};
-    background_ = LocalBackground(q, area_, rule, [&](CpuQueue& queue, Rect r, Plane<std::uint16_t> dst) {
-      quantise_one(queue, channels, which.nuclear, nuclear_scale_, r, dst);
-    });
-  }
+  const WindowLoader counts = [&channels, c = nuclear_channels(which), scale = nuclear_scale_](
+                                  CpuQueue& queue, Rect r, Plane<std::uint16_t> dst) {
+    quantise_nuclei(queue, channels.read(queue, r, c).planes, scale, dst);
+  };
+  if (subtracts)
+    background_ = LocalBackground(q, area_,
+                                  {which.background_square_px, nuclear_counts(double{kStainedLevel}),
+                                   nuclear_counts(static_cast<double>(background))},
+                                  counts);
   for (int m : which.membranes) wall_scales_.push_back(wall_scale(reference_level(channels.histogram(q, m))));
   if (which.giant_marker) {
     const float top = channels.largest_magnitude(q, *which.giant_marker);
@@ -97,9 +114,8 @@ void NucleiSource::set_up(CpuQueue& q, const ChannelSource& channels, const Segm
   }
   if (!channels.held()) return keep_integers(q, channels, which, tile_px);
 
-  nuclear_ = [&channels, c = which.nuclear, scale = nuclear_scale_, background = background_](
-                 CpuQueue& queue, Rect r, Plane<std::uint16_t> dst) {
-    quantise_one(queue, channels, c, scale, r, dst);
+  nuclear_ = [counts, background = background_](CpuQueue& queue, Rect r, Plane<std::uint16_t> dst) {
+    counts(queue, r, dst);
     if (!background.empty()) background.subtract(r, dst);
   };
   if (!which.membranes.empty())
@@ -119,7 +135,8 @@ void NucleiSource::set_up(CpuQueue& q, const ChannelSource& channels, const Segm
 void NucleiSource::keep_integers(CpuQueue& q, const ChannelSource& channels, const SegmentationChannels& which,
                                  TileShape tile_px) {
   const auto kept = std::make_shared<Kept>();
-  std::vector<int> wanted{which.nuclear};
+  std::vector<int> wanted = nuclear_channels(which);
+  const std::size_t nuclear_planes = wanted.size(), membranes = which.membranes.size();
   wanted.insert(wanted.end(), which.membranes.begin(), which.membranes.end());
   kept->nuclear = PiecePlanes<std::uint16_t>(area_);
   if (!which.membranes.empty()) kept->wall = PiecePlanes<std::uint16_t>(area_);
@@ -134,10 +151,11 @@ void NucleiSource::keep_integers(CpuQueue& q, const ChannelSource& channels, con
     const Rect r = tiles[i];
     const ChannelWindow seen = channels.read(one, r, wanted);
     const Plane<std::uint16_t> nuclear = kept->nuclear.inside(r);
-    quantise(one, seen.planes[0], nuclear, nuclear_scale_);
+    const std::span<const Plane<const float>> planes(seen.planes);
+    quantise_nuclei(one, planes.first(nuclear_planes), nuclear_scale_, nuclear);
     if (!background_.empty()) background_.subtract(r, nuclear);
     if (!wall_scales_.empty())
-      quantise_walls(one, {seen.planes.begin() + 1, seen.planes.end()}, wall_scales_, kept->wall.inside(r));
+      quantise_walls(one, planes.subspan(nuclear_planes, membranes), wall_scales_, kept->wall.inside(r));
     if (!which.giant_marker) return;
     quantise(one, seen.planes.back(), kept->marker_level.inside(r), marker_counts_per_unit_);
     quantise(one, seen.planes.back(), kept->marker_wall.inside(r), marker_wall_scale_);

@@ -27,6 +27,8 @@ struct SegmentationChannels {
   int nuclear = 0;
   std::vector<int> membranes = {};
   std::optional<int> giant_marker = {};
+  /// Brightfield: markers in the nucleus, which cover the nuclear stain there. A third of each is added to it.
+  std::vector<int> nuclear_markers = {};
   /// Brightfield: what tissue has of the nuclear stain all around is no nucleus. Side of the squares in which that is
   /// looked for (local_background.h); 0: nothing is subtracted.
   int background_square_px = 0;
