@@ -194,10 +194,10 @@ class Checker {
     for (const Rule& rule : rules)
       for (const int name : rule.markers())
         if (name >= static_cast<int>(markers_.size())) return;
-    throw ConfigError(
-        file_, document_.line("/classifier"),
-        "no phenotype names a class of the classifier " + panel_.classifier.string() + " (" + listed(panel_.classes) +
-            "), so it would change nothing; take it out, or name its classes in " + "the rules of phenotypes");
+    throw ConfigError(file_, document_.line("/classifier"),
+                      "no phenotype names a class of the classifier " + panel_.classifier.string() + " (" +
+                          listed(panel_.classes) +
+                          "), so it would change nothing; take it out, or name its classes in the rules of phenotypes");
   }
 
   // Vectors come from one place only. Those of a stain that is not published are where its search begins.

@@ -27,9 +27,9 @@ std::string_view panel_schema();
 ///
 /// Paths inside the panel are resolved against the panel's folder. What the panel leaves out has its default.
 /// @param classifier  instead of the panel's own
-/// Throws: ConfigError with file, line and mend for a wrong panel, an unknown preset, or a classifier that lacks a
-/// class
-///         which the panel asks for or that no phenotype needs; InputError where a file cannot be read.
+/// Throws: ConfigError with file, line and mend for a wrong panel, an unknown preset, or a classifier that no phenotype
+///         needs or that lacks a class which the panel asks for;
+///         InputError where a file cannot be read.
 Panel load_panel(const std::string& file_or_preset,
                  const std::optional<std::filesystem::path>& classifier = std::nullopt);
 

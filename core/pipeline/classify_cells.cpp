@@ -45,8 +45,7 @@ Panel before_classes(Panel panel) {
 std::string why_unclassified(const Panel& panel) {
   return fmt::format(
       "cells are found and measured, but nothing is classified{}: the panel {} tells {} apart by a classifier, and "
-      "none "
-      "was given. Mark some cells of each class in QuPath (30 are a good start) and export them as GeoJSON; then "
+      "none was given. Mark some cells of each class in QuPath (30 are a good start) and export them as GeoJSON; then "
       "hexaplex train RESULT ANNOTATIONS --out classifier.json makes one, and this run again with --classifier "
       "classifier.json --overwrite uses it",
       panel.infiltration ? " and no infiltration measured" : "", panel.name, listed(panel.classes));

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <future>
 #include <map>
 #include <numeric>
@@ -89,7 +88,7 @@ std::size_t channel_of(const Panel& panel, const std::string& marker) {
 int background_square_px(const SegmentationParams& s, double um_per_px) {
   constexpr double kLeastUm = 50, kNuclei = 7;
   const double um = std::max(kLeastUm, kNuclei * s.nucleus_um.value_or(0));
-  return std::max(1, static_cast<int>(std::lround(um / um_per_px)));
+  return std::max(1, static_cast<int>(um / um_per_px + 0.5));
 }
 
 SlideLabels segment(CpuQueue& q, ComputePlace& place, const ChannelSource& channels, const Panel& panel,
@@ -334,9 +333,8 @@ bool is_cropped_by_qupath(const SlideInfo& info) {
   return info.format == "MIRAX" || info.format == "Leica SCN" || info.format == "Ventana BIF";
 }
 constexpr const char* kCroppedByQuPath =
-    "QuPath crops slides of this format and counts pixels from the crop's corner, which this program does not; unless "
-    "the "
-    "slide was opened in QuPath with --no-crop, regions lie shifted: look at the overlay";
+    "QuPath crops slides of this format and counts pixels from the crop's corner, which this program does not; "
+    "unless the slide was opened in QuPath with --no-crop, regions lie shifted: look at the overlay";
 
 }  // namespace
 

@@ -12,6 +12,7 @@
 
 #include "tests/support/cli/program.h"
 #include "tests/support/file_content.h"
+#include "tests/support/folder_content.h"
 #include "tests/support/written_cohort.h"
 
 namespace hexaplex::test {
@@ -23,13 +24,6 @@ using ::testing::ContainsRegex;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-std::map<std::string, std::string> files_in(const fs::path& folder) {
-  std::map<std::string, std::string> files;
-  for (const auto& entry : fs::directory_iterator(folder))
-    files[entry.path().filename().string()] = bytes_of(entry.path());
-  return files;
-}
 
 std::vector<std::string> names_in(const fs::path& folder) {
   std::vector<std::string> names;

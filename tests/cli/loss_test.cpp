@@ -9,6 +9,7 @@
 
 #include "tests/support/cli/program.h"
 #include "tests/support/file_content.h"
+#include "tests/support/folder_content.h"
 #include "tests/support/paths.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/written_result.h"
@@ -21,13 +22,6 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-std::map<std::string, std::string> files_in(const fs::path& folder) {
-  std::map<std::string, std::string> files;
-  for (const auto& entry : fs::directory_iterator(folder))
-    files[entry.path().filename().string()] = bytes_of(entry.path());
-  return files;
-}
 
 struct WrittenLoss {
   TemporaryFolder folder{};

@@ -73,7 +73,7 @@ TEST(BenchOnDevice, FindsTheSameBytesInEveryOperatorAndAWholeField) {
 
 // The last run's tiles were freed beside the streams that had made them, in a few of a hundred runs at once with their
 // work.
-TEST(BenchOnDevice, RunsTilesOnSixStreamsAgainAndAgain) {
+TEST(BenchOnDevice, RunsTilesOnTheirStreamsAgainAndAgain) {
   const testing::ScopedHostDevice device;
   BenchOptions options = small();
   options.input.extent = {48, 40};
