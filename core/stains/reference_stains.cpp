@@ -9,9 +9,8 @@ namespace hexaplex {
 namespace {
 
 constexpr const char* kMend =
-    "name a slide in stains.reference on which all stains are strong, or take the key out to have vectors found on "
-    "each "
-    "slide";
+    "name a slide in stains.reference on which all stains are strong, or take the key out to have vectors "
+    "found on each slide";
 
 SlideStains reference_stains(const CpuQueue& q, const SlideInfo& reference, int z, const Panel& panel) {
   SlideStains stains;
